@@ -1,0 +1,206 @@
+// swift-tools-version: 6.2
+// The whole suite: one package, layered targets, one function per kind of target.
+//
+// Layers and their rules stand in ARCHITECTURE.md; explicit target dependencies are checked by the build
+// (`make build` passes --explicit-target-dependency-import-check error), so a wrong import does not compile.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+// Third-party products, each with a page in Docs/Decisions. A product enters Shared targets only.
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+
+/// A library under Shared/, in the folder of its own name.
+func shared(_ name: String, needs: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: needs, path: "Shared/\(name)", swiftSettings: strict)
+}
+
+/// A system library: a module map under Shared/CLibraries, no logic.
+func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Shared/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// What every service is made of besides its own Domain.
+let foundationOfServices: [Target.Dependency] = [
+    "Primitives", "Wire", "RPC", "Messages", "Clients", "Settings", "Telemetry", "ServiceKit", logging,
+]
+
+/// The four targets of one service (house rules: Domain is pure, Server and Admin are thin).
+func service(
+    _ name: String, executable: String, room: String? = nil, stores: Bool = true, needs: [Target.Dependency] = []
+) -> [Target] {
+    let path = "Services/\(name)"
+    let rooms = ["\(name)Service.swift", "\(name)Configuration.swift", "Handlers"]
+        + (stores ? ["Store"] : []) + (room.map { [$0] } ?? [])
+    let domain: Target.Dependency = .target(name: "\(name)Domain")
+    return [
+        .target(
+            name: "\(name)Domain", dependencies: ["Primitives"], path: "\(path)/Domain", swiftSettings: strict),
+        .target(
+            name: "\(name)Service",
+            dependencies: [domain] + foundationOfServices + (stores ? ["Postgres", "Redis"] : []) + needs,
+            path: path,
+            exclude: ["README.md", "Domain", "Server", "Admin"] + (stores ? ["Migrations"] : []),
+            sources: rooms, swiftSettings: strict),
+        .executableTarget(
+            name: executable, dependencies: [.target(name: "\(name)Service"), "ServiceKit"],
+            path: "\(path)/Server", swiftSettings: strict),
+        .executableTarget(
+            name: "\(executable)-admin",
+            dependencies: ["Primitives", "AdminKit", "Clients", "Messages", "RPC", argumentParser],
+            path: "\(path)/Admin", swiftSettings: strict),
+    ]
+}
+
+/// Tests that need nothing but the target they are named for and TestKit.
+func unitTests(_ name: String, needs: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name), "Primitives", "TestKit"] + needs,
+        path: "Tests/Unit/\(name)", swiftSettings: strict)
+}
+
+/// Tests that start a real Postgres or Redis through TestKit.
+func integrationTests(_ name: String, needs: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)IntegrationTests", dependencies: ["Primitives", "TestKit"] + needs,
+        path: "Tests/Integration/\(name)", swiftSettings: strict)
+}
+
+var targets: [Target] = [
+    // Layer 0: C, generated or small, and the module maps of the system's libraries.
+    system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+    system("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+    system("CProtobuf", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
+    system("CLlama", pkgConfig: "llama", apt: "(make install builds it)"),
+    .target(name: "CShims", dependencies: ["COpenSSL"], path: "Shared/CShims"),
+    .target(name: "CMessages", dependencies: ["CProtobuf"], path: "Proto/Generated"),
+
+    // Layer 1
+    shared("Primitives"),
+
+    // Layer 2
+    shared("Wire", needs: ["Primitives"]),
+    shared("Messages", needs: ["Primitives", "CMessages", "CProtobuf", "CShims"]),
+    shared("Settings", needs: ["Primitives", configuration]),
+    shared("Telemetry", needs: ["Primitives", logging, metrics, coreMetrics]),
+    shared("Cryptography", needs: ["Primitives", "COpenSSL", "CCrypt", "CShims"]),
+    shared("VectorIndex", needs: ["Primitives"]),
+    shared("ObjectStore", needs: ["Primitives"]),
+    shared("Llama", needs: ["Primitives", "CLlama"]),
+
+    // Layer 3
+    shared("TLS", needs: ["Primitives", "COpenSSL", "CShims", nioCore]),
+    shared("RPC", needs: ["Primitives", "Wire", "Telemetry", logging, metrics, nioCore, collections]),
+    shared("Postgres", needs: ["Primitives", "Telemetry", "CPostgres", "CShims", logging, metrics, collections]),
+    shared("Redis", needs: ["Primitives", "Telemetry", "CHiredis", "TLS", logging, metrics, nioCore, nioPosix]),
+
+    // Layer 4
+    shared("Transport", needs: ["Primitives", "Wire", "RPC", "TLS", "Telemetry", logging, nioCore, nioPosix]),
+    shared("Clients", needs: ["Primitives", "Wire", "RPC", "Messages"]),
+    shared("HTTPEdge", needs: ["Primitives", "TLS", "Telemetry", logging, metrics, nioCore, nioPosix, nioHTTP1]),
+
+    // Layer 5
+    shared("ServiceKit", needs: [
+        "Primitives", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
+        "Messages", "Clients", logging, lifecycle, unixSignals, nioCore, nioPosix,
+    ]),
+    shared("AdminKit", needs: [
+        "Primitives", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "Telemetry", "Postgres", argumentParser,
+        logging, nioCore, nioPosix,
+    ]),
+
+    // Aside: imported by tests only.
+    .target(
+        name: "TestKit",
+        dependencies: [
+            "Primitives", "Wire", "RPC", "Transport", "TLS", "Postgres", "Redis", "Telemetry", "Settings", "Clients",
+            "Messages", "ServiceKit", "Cryptography", logging, nioCore, nioPosix,
+        ],
+        path: "Shared/TestKit", swiftSettings: strict),
+]
+
+targets += service(
+    "Gateway", executable: "gateway", room: "HTTP", stores: false,
+    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore])
+targets += service("Auth", executable: "auth", needs: ["Cryptography"])
+targets += service("Orchestrator", executable: "orchestrator", room: "Scheduling", needs: ["Cryptography", nioCore])
+targets += service(
+    "ModelWorker", executable: "model-worker", room: "Engine", stores: false, needs: ["Llama", "Cryptography"])
+targets += service(
+    "Retriever", executable: "retriever", room: "Index", needs: ["VectorIndex", "ObjectStore", "Cryptography"])
+targets += service("Billing", executable: "billing", room: "Ledger", needs: ["Cryptography"])
+targets += service("Moderation", executable: "moderation", room: "Classifiers")
+
+targets += [
+    unitTests("Primitives"),
+    unitTests("Wire"),
+    unitTests("Messages", needs: ["CMessages"]),
+    unitTests("Settings", needs: [configuration]),
+    unitTests("Telemetry", needs: [logging, metrics]),
+    unitTests("Cryptography"),
+    unitTests("VectorIndex"),
+    unitTests("ObjectStore"),
+    unitTests("TLS", needs: [nioCore, nioEmbedded]),
+    unitTests("RPC", needs: ["Wire", "Transport", "TLS", nioCore, nioEmbedded]),
+    unitTests("Transport", needs: ["Wire", "RPC", "TLS", nioCore, nioPosix]),
+    unitTests("Redis", needs: [nioCore, nioEmbedded]),
+    unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
+    unitTests("ServiceKit", needs: ["Settings", "RPC"]),
+    unitTests("AdminKit", needs: [argumentParser]),
+    unitTests("GatewayService", needs: ["HTTPEdge", "Messages", "RPC", "Clients", "Cryptography", nioCore]),
+    unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
+    unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
+    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Llama"]),
+    unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
+    unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
+    unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),
+    integrationTests("Postgres", needs: ["Postgres"]),
+    integrationTests("Redis", needs: ["Redis", nioCore, nioPosix]),
+    integrationTests("Auth", needs: ["AuthService", "AuthDomain", "Postgres", "Redis", "Messages", "RPC", "Cryptography"]),
+    integrationTests("Billing", needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC"]),
+    integrationTests(
+        "Orchestrator", needs: ["OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC"]),
+    integrationTests(
+        "Retriever", needs: ["RetrieverService", "RetrieverDomain", "Postgres", "Messages", "RPC", "ObjectStore"]),
+    integrationTests("Moderation", needs: ["ModerationService", "ModerationDomain", "Postgres", "Messages", "RPC"]),
+    .testTarget(name: "HouseTests", dependencies: [], path: "Tests/House", swiftSettings: strict),
+]
+
+let package = Package(
+    name: "Parley",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration.git", from: "1.4.0",
+            traits: ["JSON", "CommandLineArguments"]),
+    ],
+    targets: targets,
+    cLanguageStandard: .gnu11
+)

@@ -1,0 +1,3 @@
+#pragma once
+/* The small C code that Swift cannot express: see the headers included here. */
+int parley_shims_version(void);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The moment after which a call's answer is worth nothing to its caller.
+///
+/// Deadlines travel as time left and shrink at each hop: see `shaved(by:)`. Every call has one; `.distantFuture` is for
+/// the few streams that live as long as their connection (WatchLoad) and says so where it is used.
+package struct Deadline: Hashable, Comparable, Sendable {
+    package var instant: MonotonicInstant
+    package init(_ instant: MonotonicInstant) { self.instant = instant }
+
+    package static let distantFuture = Deadline(MonotonicInstant(nanoseconds: .max))
+    package var isDistant: Bool { instant.nanoseconds == .max }
+
+    package static func after(_ duration: Duration, from now: MonotonicInstant) -> Deadline {
+        Deadline(now + duration)
+    }
+
+    /// Time left; negative once it has passed.
+    package func remaining(at now: MonotonicInstant) -> Duration {
+        if isDistant { return .seconds(Int64.max / 1_000_000_000) }
+        return instant - now
+    }
+
+    package func hasPassed(at now: MonotonicInstant) -> Bool { !isDistant && instant <= now }
+
+    /// The deadline to give a callee, so that its own refusal can still travel back before ours fires.
+    package func shaved(by reserve: Duration) -> Deadline {
+        isDistant ? self : Deadline(instant + .nanoseconds(-reserve.nanoseconds))
+    }
+
+    package static func < (a: Self, b: Self) -> Bool { a.instant < b.instant }
+}
