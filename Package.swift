@@ -47,11 +47,9 @@ let foundationOfServices: [Target.Dependency] = [
 
 /// The four targets of one service (house rules: Domain is pure, Server and Admin are thin).
 func service(
-    _ name: String, executable: String, room: String? = nil, stores: Bool = true, needs: [Target.Dependency] = []
+    _ name: String, executable: String, stores: Bool = true, needs: [Target.Dependency] = []
 ) -> [Target] {
     let path = "Services/\(name)"
-    let rooms = ["\(name)Service.swift", "\(name)Configuration.swift", "Handlers"]
-        + (stores ? ["Store"] : []) + (room.map { [$0] } ?? [])
     let domain: Target.Dependency = .target(name: "\(name)Domain")
     return [
         .target(
@@ -61,7 +59,7 @@ func service(
             dependencies: [domain] + foundationOfServices + (stores ? ["Postgres", "Redis"] : []) + needs,
             path: path,
             exclude: ["README.md", "Domain", "Server", "Admin"] + (stores ? ["Migrations"] : []),
-            sources: rooms, swiftSettings: strict),
+            swiftSettings: strict),
         .executableTarget(
             name: executable, dependencies: [.target(name: "\(name)Service"), "ServiceKit"],
             path: "\(path)/Server", swiftSettings: strict),
@@ -142,16 +140,16 @@ var targets: [Target] = [
 ]
 
 targets += service(
-    "Gateway", executable: "gateway", room: "HTTP", stores: false,
+    "Gateway", executable: "gateway", stores: false,
     needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
-targets += service("Orchestrator", executable: "orchestrator", room: "Scheduling", needs: ["Cryptography", nioCore])
+targets += service("Orchestrator", executable: "orchestrator", needs: ["Cryptography", nioCore])
 targets += service(
-    "ModelWorker", executable: "model-worker", room: "Engine", stores: false, needs: ["Llama", "Cryptography"])
+    "ModelWorker", executable: "model-worker", stores: false, needs: ["Llama", "Cryptography"])
 targets += service(
-    "Retriever", executable: "retriever", room: "Index", needs: ["VectorIndex", "ObjectStore", "Cryptography"])
-targets += service("Billing", executable: "billing", room: "Ledger", needs: ["Cryptography"])
-targets += service("Moderation", executable: "moderation", room: "Classifiers")
+    "Retriever", executable: "retriever", needs: ["VectorIndex", "ObjectStore", "Cryptography"])
+targets += service("Billing", executable: "billing", needs: ["Cryptography"])
+targets += service("Moderation", executable: "moderation")
 
 targets += [
     unitTests("Primitives"),
