@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// The settings every service has, with the ports of the one port table.
+package struct StandardSettings: Sendable {
+    package var service: PeerName
+    /// Tells replicas of one service apart in logs and traces.
+    package var instance: String
+    package var listen: HostAndPort
+    package var health: HostAndPort
+    package var identity: IdentitySettings
+    package var peers: [PeerName: [HostAndPort]]
+    package var postgres: PostgresSettings
+    package var redis: RedisSettings
+    package var telemetry: TelemetrySettings
+    package var drain: Duration
+    package var loops: Int
+
+    package init(_ reader: inout SettingsReader, service: PeerName) {
+        self.service = service
+        let port = Self.port(of: service)
+        listen = HostAndPort(
+            host: reader.string(
+                "listen.host", default: "127.0.0.1",
+                help: "Address the RPC listener binds. Loopback until somebody decides otherwise."),
+            port: reader.int(
+                "listen.port", default: port, in: 1...65535, help: "Port of the RPC listener, from the port table."))
+        health = HostAndPort(
+            host: reader.string(
+                "health.host", default: "127.0.0.1",
+                help: "Address of /livez, /readyz and /metrics. They are plain HTTP: never bind them to the world."),
+            port: reader.int(
+                "health.port", default: Self.healthPort(of: service, listening: listen.port), in: 1...65535,
+                help: "Port of /livez, /readyz and /metrics: the service's port plus 50."))
+        instance = reader.string(
+            "instance", default: "\(service)-\(listen.port)",
+            help: "Name of this replica in logs and traces.")
+        identity = IdentitySettings(&reader)
+        peers = [:]
+        for peer in PeerName.services where peer != .gateway {
+            peers[peer] = reader.addresses(
+                "peers.\(peer)", default: [HostAndPort(host: "127.0.0.1", port: Self.port(of: peer))],
+                help: "Where \(peer) listens: every replica, or one name that resolves to all of them.")
+        }
+        let role = String(service.rawValue.map { $0 == "-" ? "_" : $0 })
+        postgres = PostgresSettings(&reader, user: "parley_\(role)")
+        redis = RedisSettings(&reader, user: service.rawValue)
+        telemetry = TelemetrySettings(&reader)
+        drain = reader.duration(
+            "drain.seconds", default: .seconds(20), in: .zero ... .seconds(600),
+            help: "How long running calls may finish after SIGTERM. Kubernetes kills after 30 s by default.")
+        loops = reader.int(
+            "loops", default: 1, in: 1...64,
+            help: "Event loops. One serves hundreds of thousands of calls a second; more replicas come first.")
+    }
+
+    /// The port table (house: one table, used by everything). Second replicas take ten more.
+    package static func port(of service: PeerName) -> Int {
+        switch service {
+        case .gateway: 7001
+        case .auth: 7101
+        case .billing: 7201
+        case .moderation: 7301
+        case .retriever: 7401
+        case .orchestrator: 7501
+        case .modelWorker: 7601
+        default: preconditionFailure("\(service) is no service of the port table")
+        }
+    }
+
+    /// Health and metrics answer on the service's port plus fifty; the gateway's port is its public one, 8443.
+    package static func healthPort(of service: PeerName, listening port: Int) -> Int {
+        service == .gateway ? 8443 + 50 : min(port + 50, 65535)
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Primitives
+import Settings
+import Testing
+
+@Suite struct StandardSettingsTests {
+    private func load(_ service: PeerName, _ arguments: [String]) throws -> StandardSettings {
+        var reader = try SettingsReader(arguments: ["sample"] + arguments, environment: [:])
+        let settings = StandardSettings(&reader, service: service)
+        try reader.finish()
+        return settings
+    }
+
+    private func identity(in folder: URL) throws -> [String] {
+        try ["certificate", "key", "authority"].flatMap { name in
+            ["--tls-\(name)", try write("x", to: name, in: folder)]
+        }
+    }
+
+    @Test func portsComeFromThePortTable() throws {
+        try withFolder { folder in
+            let auth = try load(.auth, identity(in: folder))
+            #expect(auth.listen.port == 7101)
+            #expect(auth.health.port == 7151)
+            #expect(auth.peers[.modelWorker] == [HostAndPort(host: "127.0.0.1", port: 7601)])
+            #expect(auth.postgres.user == "parley_auth")
+            let replica = try load(.auth, identity(in: folder) + ["--listen-port", "7111"])
+            #expect(replica.health.port == 7161)
+            #expect(replica.instance == "auth-7111")
+        }
+    }
+
+    @Test func peersAreListsOfAddresses() throws {
+        try withFolder { folder in
+            let flags = ["--peers-model-worker", "127.0.0.1:7601,127.0.0.1:7602"]
+            let settings = try load(.orchestrator, identity(in: folder) + flags)
+            #expect(settings.peers[.modelWorker]?.map(\.port) == [7601, 7602])
+        }
+    }
+
+    @Test func identityMustBeGiven() {
+        #expect(throws: SettingsFailure.self) { try load(.auth, []) }
+    }
+
+    @Test(arguments: [
+        ("a:1", HostAndPort(host: "a", port: 1)), ("[::1]:7101", HostAndPort(host: "::1", port: 7101)),
+        ("a", nil), ("a:0", nil), ("a:65536", nil), (":1", nil), ("::1:5", nil), ("a b:1", nil),
+    ])
+    func addressesAreHostColonPort(text: String, expected: HostAndPort?) {
+        #expect(HostAndPort(text) == expected)
+    }
+
+    @Test(arguments: [
+        ("listen.prt", "listen.port"), ("redis.hst", "redis.host"), ("elephant", nil),
+    ])
+    func nearestNameIsASlipOfTheHand(name: String, expected: String?) {
+        #expect(NearestName.hint(for: name, among: ["listen.port", "redis.host", "names"]) == expected)
+    }
+}
