@@ -73,7 +73,8 @@ func service(
 /// Tests that need nothing but the target they are named for and TestKit.
 func unitTests(_ name: String, needs: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name), "Primitives", "TestKit"] + needs,
+        name: "\(name)Tests",
+        dependencies: [.target(name: name), "TestKit"] + (name == "Primitives" ? [] : ["Primitives"]) + needs,
         path: "Tests/Unit/\(name)", swiftSettings: strict)
 }
 
@@ -111,8 +112,11 @@ var targets: [Target] = [
     // Layer 3
     shared("TLS", needs: ["Primitives", "COpenSSL", "CShims", nioCore]),
     shared("RPC", needs: ["Primitives", "Wire", "Telemetry", logging, metrics, nioCore, collections]),
-    shared("Postgres", needs: ["Primitives", "Telemetry", "CPostgres", "CShims", logging, metrics, collections]),
-    shared("Redis", needs: ["Primitives", "Telemetry", "CHiredis", "TLS", logging, metrics, nioCore, nioPosix]),
+    shared(
+        "Postgres", needs: ["Primitives", "Telemetry", "CPostgres", "CShims", logging, metrics, collections, lifecycle]),
+    shared(
+        "Redis",
+        needs: ["Primitives", "Telemetry", "CHiredis", "TLS", logging, metrics, nioCore, nioPosix, lifecycle]),
 
     // Layer 4
     shared("Transport", needs: ["Primitives", "Wire", "RPC", "TLS", "Telemetry", logging, nioCore, nioPosix]),

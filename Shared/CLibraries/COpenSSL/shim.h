@@ -11,3 +11,5 @@
 #include <openssl/hmac.h>
 #include <openssl/crypto.h>
 #include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <openssl/param_build.h>
