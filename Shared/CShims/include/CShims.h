@@ -1,3 +1,4 @@
 #pragma once
 /* The small C code that Swift cannot express: see the headers included here. */
+#include "parley_arena.h"
 int parley_shims_version(void);

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made by Proto/Generator from Proto/modelworker/v1/modelworker.proto. Do not edit: run `make proto`.
+
+import CMessages
+import CProtobuf
+package import Primitives
+
+extension GenerateRequest: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__GenerateRequest
+
+    package static var messageName: String { "parley.modelworker.v1.GenerateRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_request() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.turnID = try readIdentifier(c.pointee.has_turn_id != 0, c.pointee.turn_id, in: Self.self, "turn_id")
+        self.epoch = c.pointee.epoch
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.messages = try readMessages(c.pointee.n_messages, c.pointee.messages, in: Self.self, "messages")
+        self.toolsJSON = c.pointee.has_tools_json != 0 ? readBytes(c.pointee.tools_json) : nil
+        self.prefixBlocks = readScalars(c.pointee.n_prefix_blocks, c.pointee.prefix_blocks)
+        self.tenantSalt = readBytes(c.pointee.tenant_salt)
+        self.workClass = WorkClass(rawValue: Int32(bitPattern: c.pointee.work_class.rawValue))
+        self.adapter = try readTextIfPresent(c.pointee.adapter, in: Self.self, "adapter")
+        self.sampling = try readMessage(c.pointee.sampling, in: Self.self, "sampling")
+        self.maxCompletionTokens = c.pointee.max_completion_tokens
+        self.stop = try readTexts(c.pointee.n_stop, c.pointee.stop, in: Self.self, "stop")
+        self.resumeTokens = readScalars(c.pointee.n_resume_tokens, c.pointee.resume_tokens)
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__generate_request__init(c)
+        c.pointee.has_turn_id = 1
+        c.pointee.turn_id = arena.identifier(turnID)
+        if epoch != 0 {
+            c.pointee.has_epoch = 1
+            c.pointee.epoch = epoch
+        }
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !messages.isEmpty {
+            c.pointee.n_messages = messages.count
+            c.pointee.messages = arena.messages(messages)
+        }
+        if let toolsJSON {
+            c.pointee.has_tools_json = 1
+            c.pointee.tools_json = arena.bytes(toolsJSON)
+        }
+        if !prefixBlocks.isEmpty {
+            c.pointee.n_prefix_blocks = prefixBlocks.count
+            c.pointee.prefix_blocks = arena.scalars(prefixBlocks)
+        }
+        if !tenantSalt.isEmpty {
+            c.pointee.has_tenant_salt = 1
+            c.pointee.tenant_salt = arena.bytes(tenantSalt)
+        }
+        if workClass.rawValue != 0 {
+            c.pointee.has_work_class = 1
+            c.pointee.work_class = Parley__Modelworker__V1__WorkClass(rawValue: UInt32(bitPattern: workClass.rawValue))
+        }
+        if let adapter {
+            c.pointee.adapter = arena.text(adapter)
+        }
+        c.pointee.sampling = arena.message(sampling)
+        if maxCompletionTokens != 0 {
+            c.pointee.has_max_completion_tokens = 1
+            c.pointee.max_completion_tokens = maxCompletionTokens
+        }
+        if !stop.isEmpty {
+            c.pointee.n_stop = stop.count
+            c.pointee.stop = arena.texts(stop)
+        }
+        if !resumeTokens.isEmpty {
+            c.pointee.n_resume_tokens = resumeTokens.count
+            c.pointee.resume_tokens = arena.scalars(resumeTokens)
+        }
+    }
+}
+
+extension GenerateStarted: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__GenerateStarted
+
+    package static var messageName: String { "parley.modelworker.v1.GenerateStarted" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_started() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.promptTokens = c.pointee.prompt_tokens
+        self.cachedTokens = c.pointee.cached_tokens
+        self.tokenizer = try readText(c.pointee.tokenizer, in: Self.self, "tokenizer")
+        self.templateHash = c.pointee.template_hash
+        self.seed = c.pointee.seed
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__generate_started__init(c)
+        if promptTokens != 0 {
+            c.pointee.has_prompt_tokens = 1
+            c.pointee.prompt_tokens = promptTokens
+        }
+        if cachedTokens != 0 {
+            c.pointee.has_cached_tokens = 1
+            c.pointee.cached_tokens = cachedTokens
+        }
+        if !tokenizer.isEmpty {
+            c.pointee.tokenizer = arena.text(tokenizer)
+        }
+        if templateHash != 0 {
+            c.pointee.has_template_hash = 1
+            c.pointee.template_hash = templateHash
+        }
+        if seed != 0 {
+            c.pointee.has_seed = 1
+            c.pointee.seed = seed
+        }
+    }
+}
+
+extension GenerateFinished: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__GenerateFinished
+
+    package static var messageName: String { "parley.modelworker.v1.GenerateFinished" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_finished() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.finishReason = try readText(c.pointee.finish_reason, in: Self.self, "finish_reason")
+        self.usage = try readMessage(c.pointee.usage, in: Self.self, "usage")
+        self.computedTokens = c.pointee.computed_tokens
+        self.queueUs = c.pointee.queue_us
+        self.prefillUs = c.pointee.prefill_us
+        self.decodeUs = c.pointee.decode_us
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__generate_finished__init(c)
+        if !finishReason.isEmpty {
+            c.pointee.finish_reason = arena.text(finishReason)
+        }
+        c.pointee.usage = arena.message(usage)
+        if computedTokens != 0 {
+            c.pointee.has_computed_tokens = 1
+            c.pointee.computed_tokens = computedTokens
+        }
+        if queueUs != 0 {
+            c.pointee.has_queue_us = 1
+            c.pointee.queue_us = queueUs
+        }
+        if prefillUs != 0 {
+            c.pointee.has_prefill_us = 1
+            c.pointee.prefill_us = prefillUs
+        }
+        if decodeUs != 0 {
+            c.pointee.has_decode_us = 1
+            c.pointee.decode_us = decodeUs
+        }
+    }
+}
+
+extension GenerateEvent: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__GenerateEvent
+
+    package static var messageName: String { "parley.modelworker.v1.GenerateEvent" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_event() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        switch c.pointee.kind_case {
+        case PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_STARTED:
+            self.kind = .started(try readMessage(c.pointee.started, in: Self.self, "started"))
+        case PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_FINISHED:
+            self.kind = .finished(try readMessage(c.pointee.finished, in: Self.self, "finished"))
+        default: self.kind = nil
+        }
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__generate_event__init(c)
+        switch kind {
+        case .started(let value):
+            c.pointee.kind_case = PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_STARTED
+            c.pointee.started = arena.message(value)
+        case .finished(let value):
+            c.pointee.kind_case = PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_FINISHED
+            c.pointee.finished = arena.message(value)
+        case nil: break
+        }
+    }
+}
+
+extension EmbedTextsRequest: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__EmbedTextsRequest
+
+    package static var messageName: String { "parley.modelworker.v1.EmbedTextsRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__embed_texts_request() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.texts = try readTexts(c.pointee.n_texts, c.pointee.texts, in: Self.self, "texts")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__embed_texts_request__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !texts.isEmpty {
+            c.pointee.n_texts = texts.count
+            c.pointee.texts = arena.texts(texts)
+        }
+    }
+}
+
+extension EmbeddingVector: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__EmbeddingVector
+
+    package static var messageName: String { "parley.modelworker.v1.EmbeddingVector" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__embedding_vector() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.values = readScalars(c.pointee.n_values, c.pointee.values)
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__embedding_vector__init(c)
+        if !values.isEmpty {
+            c.pointee.n_values = values.count
+            c.pointee.values = arena.scalars(values)
+        }
+    }
+}
+
+extension EmbedTextsReply: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__EmbedTextsReply
+
+    package static var messageName: String { "parley.modelworker.v1.EmbedTextsReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__embed_texts_reply() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.vectors = try readMessages(c.pointee.n_vectors, c.pointee.vectors, in: Self.self, "vectors")
+        self.promptTokens = c.pointee.prompt_tokens
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__embed_texts_reply__init(c)
+        if !vectors.isEmpty {
+            c.pointee.n_vectors = vectors.count
+            c.pointee.vectors = arena.messages(vectors)
+        }
+        if promptTokens != 0 {
+            c.pointee.has_prompt_tokens = 1
+            c.pointee.prompt_tokens = promptTokens
+        }
+    }
+}
+
+extension TokenizeRequest: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__TokenizeRequest
+
+    package static var messageName: String { "parley.modelworker.v1.TokenizeRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__tokenize_request() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.messages = try readMessages(c.pointee.n_messages, c.pointee.messages, in: Self.self, "messages")
+        self.text = try readTextIfPresent(c.pointee.text, in: Self.self, "text")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__tokenize_request__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !messages.isEmpty {
+            c.pointee.n_messages = messages.count
+            c.pointee.messages = arena.messages(messages)
+        }
+        if let text {
+            c.pointee.text = arena.text(text)
+        }
+    }
+}
+
+extension TokenizeReply: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__TokenizeReply
+
+    package static var messageName: String { "parley.modelworker.v1.TokenizeReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__tokenize_reply() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.tokenIDs = readScalars(c.pointee.n_token_ids, c.pointee.token_ids)
+        self.tokenizer = try readText(c.pointee.tokenizer, in: Self.self, "tokenizer")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__tokenize_reply__init(c)
+        if !tokenIDs.isEmpty {
+            c.pointee.n_token_ids = tokenIDs.count
+            c.pointee.token_ids = arena.scalars(tokenIDs)
+        }
+        if !tokenizer.isEmpty {
+            c.pointee.tokenizer = arena.text(tokenizer)
+        }
+    }
+}
+
+extension WatchLoadRequest: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__WatchLoadRequest
+
+    package static var messageName: String { "parley.modelworker.v1.WatchLoadRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__watch_load_request() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.init()
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__watch_load_request__init(c)
+    }
+}
+
+extension LoadedModel: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__LoadedModel
+
+    package static var messageName: String { "parley.modelworker.v1.LoadedModel" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__loaded_model() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+        self.kind = try readText(c.pointee.kind, in: Self.self, "kind")
+        self.contextTokens = c.pointee.context_tokens
+        self.embeddingDimensions = c.pointee.has_embedding_dimensions != 0 ? c.pointee.embedding_dimensions : nil
+        self.tokenizer = try readText(c.pointee.tokenizer, in: Self.self, "tokenizer")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__loaded_model__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+        if !kind.isEmpty {
+            c.pointee.kind = arena.text(kind)
+        }
+        if contextTokens != 0 {
+            c.pointee.has_context_tokens = 1
+            c.pointee.context_tokens = contextTokens
+        }
+        if let embeddingDimensions {
+            c.pointee.has_embedding_dimensions = 1
+            c.pointee.embedding_dimensions = embeddingDimensions
+        }
+        if !tokenizer.isEmpty {
+            c.pointee.tokenizer = arena.text(tokenizer)
+        }
+    }
+}
+
+extension LoadReport: PackedMessage {
+    typealias CValue = Parley__Modelworker__V1__LoadReport
+
+    package static var messageName: String { "parley.modelworker.v1.LoadReport" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__load_report() }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withPacked(body)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.sequence = c.pointee.sequence
+        self.waiting = c.pointee.waiting
+        self.running = c.pointee.running
+        self.maxRunning = c.pointee.max_running
+        self.freeCacheTokens = c.pointee.free_cache_tokens
+        self.totalCacheTokens = c.pointee.total_cache_tokens
+        self.prefillTokensPerSecond = c.pointee.prefill_tokens_per_second
+        self.stepUsByBatch = readScalars(c.pointee.n_step_us_by_batch, c.pointee.step_us_by_batch)
+        self.models = try readMessages(c.pointee.n_models, c.pointee.models, in: Self.self, "models")
+        self.isDraining = c.pointee.is_draining != 0
+        self.instance = c.pointee.instance
+        self.insertedBlocks = readScalars(c.pointee.n_inserted_blocks, c.pointee.inserted_blocks)
+        self.evictedBlocks = readScalars(c.pointee.n_evicted_blocks, c.pointee.evicted_blocks)
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__load_report__init(c)
+        if sequence != 0 {
+            c.pointee.has_sequence = 1
+            c.pointee.sequence = sequence
+        }
+        if waiting != 0 {
+            c.pointee.has_waiting = 1
+            c.pointee.waiting = waiting
+        }
+        if running != 0 {
+            c.pointee.has_running = 1
+            c.pointee.running = running
+        }
+        if maxRunning != 0 {
+            c.pointee.has_max_running = 1
+            c.pointee.max_running = maxRunning
+        }
+        if freeCacheTokens != 0 {
+            c.pointee.has_free_cache_tokens = 1
+            c.pointee.free_cache_tokens = freeCacheTokens
+        }
+        if totalCacheTokens != 0 {
+            c.pointee.has_total_cache_tokens = 1
+            c.pointee.total_cache_tokens = totalCacheTokens
+        }
+        if prefillTokensPerSecond.bitPattern != 0 {
+            c.pointee.has_prefill_tokens_per_second = 1
+            c.pointee.prefill_tokens_per_second = prefillTokensPerSecond
+        }
+        if !stepUsByBatch.isEmpty {
+            c.pointee.n_step_us_by_batch = stepUsByBatch.count
+            c.pointee.step_us_by_batch = arena.scalars(stepUsByBatch)
+        }
+        if !models.isEmpty {
+            c.pointee.n_models = models.count
+            c.pointee.models = arena.messages(models)
+        }
+        if isDraining {
+            c.pointee.has_is_draining = 1
+            c.pointee.is_draining = isDraining ? 1 : 0
+        }
+        if instance != 0 {
+            c.pointee.has_instance = 1
+            c.pointee.instance = instance
+        }
+        if !insertedBlocks.isEmpty {
+            c.pointee.n_inserted_blocks = insertedBlocks.count
+            c.pointee.inserted_blocks = arena.scalars(insertedBlocks)
+        }
+        if !evictedBlocks.isEmpty {
+            c.pointee.n_evicted_blocks = evictedBlocks.count
+            c.pointee.evicted_blocks = arena.scalars(evictedBlocks)
+        }
+    }
+}

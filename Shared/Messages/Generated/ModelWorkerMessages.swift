@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made by Proto/Generator from Proto/modelworker/v1/modelworker.proto. Do not edit: run `make proto`.
+
+package import Primitives
+
+package struct WorkClass: RawRepresentable, Hashable, Sendable {
+    package let rawValue: Int32
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    package static let unspecified = Self(rawValue: 0)
+    package static let premium = Self(rawValue: 1)
+    package static let standard = Self(rawValue: 2)
+    package static let batch = Self(rawValue: 3)
+}
+
+extension WorkClass: CustomStringConvertible {
+    /// The value's name in the contract, in lower case, or `number_<n>` for one this build does not know.
+    package var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "premium"
+        case 2: "standard"
+        case 3: "batch"
+        default: "number_\(rawValue)"
+        }
+    }
+}
+
+package struct GenerateRequest: Equatable, Sendable {
+    package var turnID: TurnID
+    /// Which owner of the turn this call speaks for; grows with every change of owner.
+    package var epoch: UInt32
+    package var model: String
+    package var messages: [PromptMessage]
+    /// The tools as the client's JSON array. Absent when there are none.
+    package var toolsJSON: [UInt8]?
+    /// Chained hashes of fixed 256-byte blocks of the canonical rendering, salted by tenant: what the scheduler routed
+    /// by.
+    package var prefixBlocks: [UInt64]
+    /// Sixteen octets that keep one tenant's cached prefixes from another's.
+    package var tenantSalt: [UInt8]
+    package var workClass: WorkClass
+    /// Absent means the model as it is.
+    package var adapter: String?
+    package var sampling: Sampling
+    /// At most this many tokens, the resumed ones counted in.
+    package var maxCompletionTokens: UInt32
+    package var stop: [String]
+    /// Tokens an earlier worker produced for this very answer: they are taken as given and not sent again.
+    package var resumeTokens: [UInt32]
+
+    package init(
+        turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [], toolsJSON: [UInt8]? =
+        nil, prefixBlocks: [UInt64] = [], tenantSalt: [UInt8] = [], workClass: WorkClass = WorkClass(rawValue: 0),
+        adapter: String? = nil, sampling: Sampling, maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens:
+        [UInt32] = []
+    ) {
+        self.turnID = turnID
+        self.epoch = epoch
+        self.model = model
+        self.messages = messages
+        self.toolsJSON = toolsJSON
+        self.prefixBlocks = prefixBlocks
+        self.tenantSalt = tenantSalt
+        self.workClass = workClass
+        self.adapter = adapter
+        self.sampling = sampling
+        self.maxCompletionTokens = maxCompletionTokens
+        self.stop = stop
+        self.resumeTokens = resumeTokens
+    }
+}
+
+package struct GenerateStarted: Equatable, Sendable {
+    package var promptTokens: UInt32
+    package var cachedTokens: UInt32
+    /// Names tokenizer and vocabulary; equal names mean equal token ids.
+    package var tokenizer: String
+    package var templateHash: UInt64
+    /// What the sampler uses: the request's seed, or the one the worker drew.
+    package var seed: UInt64
+
+    package init(
+        promptTokens: UInt32 = 0, cachedTokens: UInt32 = 0, tokenizer: String = "", templateHash: UInt64 = 0, seed:
+        UInt64 = 0
+    ) {
+        self.promptTokens = promptTokens
+        self.cachedTokens = cachedTokens
+        self.tokenizer = tokenizer
+        self.templateHash = templateHash
+        self.seed = seed
+    }
+}
+
+package struct GenerateFinished: Equatable, Sendable {
+    /// "stop", "length" or "tool_calls".
+    package var finishReason: String
+    package var usage: Usage
+    /// Tokens this call physically computed, for metrics; never billed.
+    package var computedTokens: UInt32
+    package var queueUs: UInt32
+    package var prefillUs: UInt32
+    package var decodeUs: UInt32
+
+    package init(
+        finishReason: String = "", usage: Usage, computedTokens: UInt32 = 0, queueUs: UInt32 = 0, prefillUs: UInt32 = 0,
+        decodeUs: UInt32 = 0
+    ) {
+        self.finishReason = finishReason
+        self.usage = usage
+        self.computedTokens = computedTokens
+        self.queueUs = queueUs
+        self.prefillUs = prefillUs
+        self.decodeUs = decodeUs
+    }
+}
+
+package struct GenerateEvent: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+        case started(GenerateStarted)
+        case finished(GenerateFinished)
+    }
+
+    package var kind: Kind?
+
+    package init(kind: Kind? = nil) {
+        self.kind = kind
+    }
+}
+
+package struct EmbedTextsRequest: Equatable, Sendable {
+    package var model: String
+    /// At most 128 texts.
+    package var texts: [String]
+
+    package init(model: String = "", texts: [String] = []) {
+        self.model = model
+        self.texts = texts
+    }
+}
+
+package struct EmbeddingVector: Equatable, Sendable {
+    package var values: [Float]
+
+    package init(values: [Float] = []) {
+        self.values = values
+    }
+}
+
+package struct EmbedTextsReply: Equatable, Sendable {
+    package var vectors: [EmbeddingVector]
+    package var promptTokens: UInt32
+
+    package init(vectors: [EmbeddingVector] = [], promptTokens: UInt32 = 0) {
+        self.vectors = vectors
+        self.promptTokens = promptTokens
+    }
+}
+
+package struct TokenizeRequest: Equatable, Sendable {
+    package var model: String
+    /// Rendered with the model's template when given.
+    package var messages: [PromptMessage]
+    /// Absent when messages are given.
+    package var text: String?
+
+    package init(model: String = "", messages: [PromptMessage] = [], text: String? = nil) {
+        self.model = model
+        self.messages = messages
+        self.text = text
+    }
+}
+
+package struct TokenizeReply: Equatable, Sendable {
+    package var tokenIDs: [UInt32]
+    package var tokenizer: String
+
+    package init(tokenIDs: [UInt32] = [], tokenizer: String = "") {
+        self.tokenIDs = tokenIDs
+        self.tokenizer = tokenizer
+    }
+}
+
+package struct WatchLoadRequest: Equatable, Sendable {
+    package init() {}
+}
+
+package struct LoadedModel: Equatable, Sendable {
+    package var name: String
+    /// "chat" or "embedding".
+    package var kind: String
+    package var contextTokens: UInt32
+    /// Absent for chat models.
+    package var embeddingDimensions: UInt32?
+    package var tokenizer: String
+
+    package init(
+        name: String = "", kind: String = "", contextTokens: UInt32 = 0, embeddingDimensions: UInt32? = nil, tokenizer:
+        String = ""
+    ) {
+        self.name = name
+        self.kind = kind
+        self.contextTokens = contextTokens
+        self.embeddingDimensions = embeddingDimensions
+        self.tokenizer = tokenizer
+    }
+}
+
+package struct LoadReport: Equatable, Sendable {
+    /// Grows by one with every report of this process, so that a reader sees a gap.
+    package var sequence: UInt64
+    package var waiting: UInt32
+    package var running: UInt32
+    package var maxRunning: UInt32
+    package var freeCacheTokens: UInt64
+    package var totalCacheTokens: UInt64
+    /// Measured at start: prompt tokens per second, and microseconds per token at batch sizes 1, 2, 4, 8, ….
+    package var prefillTokensPerSecond: Float
+    package var stepUsByBatch: [Float]
+    package var models: [LoadedModel]
+    package var isDraining: Bool
+    /// Identifies this process; a change means that its cache is empty again.
+    package var instance: UInt64
+    /// Blocks that entered and left the prefix cache since the last report (hashes as in
+    /// GenerateRequest.prefix_blocks).
+    package var insertedBlocks: [UInt64]
+    package var evictedBlocks: [UInt64]
+
+    package init(
+        sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0, freeCacheTokens: UInt64
+        = 0, totalCacheTokens: UInt64 = 0, prefillTokensPerSecond: Float = 0, stepUsByBatch: [Float] = [], models:
+        [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0, insertedBlocks: [UInt64] = [],
+        evictedBlocks: [UInt64] = []
+    ) {
+        self.sequence = sequence
+        self.waiting = waiting
+        self.running = running
+        self.maxRunning = maxRunning
+        self.freeCacheTokens = freeCacheTokens
+        self.totalCacheTokens = totalCacheTokens
+        self.prefillTokensPerSecond = prefillTokensPerSecond
+        self.stepUsByBatch = stepUsByBatch
+        self.models = models
+        self.isDraining = isDraining
+        self.instance = instance
+        self.insertedBlocks = insertedBlocks
+        self.evictedBlocks = evictedBlocks
+    }
+}
