@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ports: the stores take a free one and remember it; the services' are fixed by the table and must be free."""
+
+from __future__ import annotations
+
+import socket
+
+from parley.failure import Failure
+from parley.table import Instance
+
+# How far from the wanted port a free one is looked for.
+PORTS_TRIED = 200
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now: bound with the reuse that servers ask for."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def answers(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_near(wanted: int) -> int:
+    for port in range(wanted, wanted + PORTS_TRIED):
+        if is_free(port):
+            return port
+    raise Failure(f"no free port from {wanted} to {wanted + PORTS_TRIED - 1}")
+
+
+def demand_free(instances: list[Instance]) -> None:
+    """Refuses to start over somebody else's ports, naming all of them at once."""
+    taken = [
+        f"{port} ({instance.name})" for instance in instances for port in instance.all_ports if not is_free(port)]
+    if taken:
+        raise Failure(
+            f"ports in use by other programs: {', '.join(taken)}",
+            advice="stop them (`ss -ltnp` names them; another clone's `make down`?), or use PORT_OFFSET=1000")

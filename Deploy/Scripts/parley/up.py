@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make up`: from a clone to an answer. Every step looks first whether it is done already, so a repeat takes seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parley import (
+    build, certificates, configuration, demo, engine, environment, models, ports, postgres, readiness, redis,
+    supervisor, table,
+)
+from parley.commands import output
+from parley.failure import Failure
+from parley.layout import Layout
+from parley.lock import only_one
+from parley.progress import say, step
+from parley.state import State
+
+ENGINES = ("llama", "simulated")
+# Stores start first and stop last; the gateway, last in the table, stops first and so ends what people see.
+STORE_PRIORITY = 10
+SERVICE_PRIORITY = 100
+
+
+@dataclass(frozen=True)
+class Choices:
+    engine: str = "llama"
+    replicas: int = 1
+    port_offset: int = 0
+    # Tests build once and then start several copies.
+    builds: bool = True
+    # The first question; a copy for load tests may do without.
+    asks: bool = True
+
+
+def check(choices: Choices) -> None:
+    if choices.engine == "upstream":
+        raise Failure(
+            "ENGINE=upstream is not built yet: workers cannot front another server in this version",
+            advice="use `make up` for the built-in engine or `make up ENGINE=simulated` for no model at all")
+    if choices.engine not in ENGINES:
+        raise Failure(f"ENGINE={choices.engine} is not known", advice=f"use one of: {', '.join(ENGINES)}")
+    if choices.replicas < 1 or choices.replicas > 4:
+        raise Failure(f"REPLICAS={choices.replicas} is out of bounds", advice="use 1 to 4: ports are 10 apart")
+
+
+def up(layout: Layout, choices: Choices) -> None:
+    check(choices)
+    with only_one(layout):
+        if choices.builds:
+            make_executables(layout, choices)
+        state = start(layout, choices)
+        if choices.asks:
+            demo.first_question(layout, state)
+        environment.announce(layout, state)
+
+
+def make_executables(layout: Layout, choices: Choices) -> None:
+    """Engine, executables and models, whatever of them is missing."""
+    engine.install(layout)
+    if choices.engine == "llama":
+        models.fetch(layout)
+    build.build(layout)
+    if choices.engine == "llama":
+        models.make_ready(layout)
+
+
+def start(layout: Layout, choices: Choices) -> State:
+    """Brings stores, schemas and services up, and the demo organisation into being."""
+    layout.prepare()
+    state = State.load(layout)
+    state.engine, state.replicas, state.port_offset = choices.engine, choices.replicas, choices.port_offset
+    certificates.make(layout.certificates)
+    running = supervisor.is_running(layout)
+    _start_stores(layout, state, running=running)
+    with step("Postgres: roles and migrations"):
+        postgres.make_roles(layout, state)
+        configuration.write_all(layout, state)
+        migrate(layout)
+    instances = table.instances(state.replicas, state.port_offset)
+    if not running:
+        ports.demand_free(instances)
+    with step(f"services: start {len(instances)} processes"):
+        _start_services(layout, state)
+        readiness.wait_all(layout, instances)
+    demo.bootstrap(layout)
+    environment.write(layout, state)
+    return state
+
+
+def migrate(layout: Layout) -> None:
+    """Brings every schema to the newest version, forward only, each with its service's own tool."""
+    for service in table.services():
+        if service.schema:
+            output([
+                str(layout.products / f"{service.name}-admin"), "migrate", "--apply",
+                "--config", str(configuration.path(layout, f"{service.name}-migrate"))],
+                cwd=layout.repository)
+
+
+def _start_stores(layout: Layout, state: State, *, running: bool) -> None:
+    if not running:
+        # Ports are chosen anew when somebody took the remembered ones while we were down.
+        state.postgres_port = state.postgres_port if ports.is_free(state.postgres_port) else 0
+        state.redis_port = state.redis_port if ports.is_free(state.redis_port) else 0
+    postgres_home, redis_home = postgres.prepare(layout, state), redis.prepare(layout, state)
+    state.save(layout)
+    entries = [
+        supervisor.entry(layout, "postgres", STORE_PRIORITY, postgres.program(layout, postgres_home)),
+        supervisor.entry(layout, "redis", STORE_PRIORITY, redis.program(redis_home)),
+    ]
+    supervisor.write_programs(layout, "stores", entries)
+    if running:
+        redis.reload_users(layout, state)
+        return
+    with step("stores: start Postgres and Redis"):
+        # The services come after their migrations; a list from last time would start them too early.
+        supervisor.write_programs(layout, "services", [])
+        supervisor.start(layout)
+        postgres.wait_ready(layout, state)
+        redis.wait_ready(layout, state)
+    say(f"stores: Postgres on port {state.postgres_port}, Redis on port {state.redis_port}, loopback only")
+
+
+def _start_services(layout: Layout, state: State) -> None:
+    entries = []
+    for order, service in enumerate(table.services()):
+        executable = layout.products / service.name
+        if not executable.exists():
+            raise Failure(f"{executable} is missing", advice="run `make build`")
+        for instance in service.instances(state.replicas, state.port_offset):
+            settings = configuration.path(layout, instance.name)
+            options = {
+                "command": f"{executable} --config {settings}", "directory": str(layout.repository),
+                "stopwaitsecs": "40",
+            }
+            mark = supervisor.fingerprint(executable, settings)
+            entries.append(
+                supervisor.entry(layout, instance.name, SERVICE_PRIORITY + order, options, fingerprint=mark))
+    supervisor.write_programs(layout, "services", entries)
+    supervisor.update(layout)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. Every verb is thin: what it does stands in Deploy/Scripts/parley, one short module per subject.
+#
+# Choices, given as `make up ENGINE=simulated REPLICAS=2`:
+#   ENGINE       llama (the default: a real model), or simulated (no model, answers at once)
+#   REPLICAS     how many of each service; chat workers are always two or more
+#   RUN          the folder of the running copy, .run by default
+#   PORT_OFFSET  added to every port of the services, so that two copies can run side by side
+
+ENGINE ?= llama
+REPLICAS ?= 1
+RUN ?= .run
+PORT_OFFSET ?= 0
+SERVICE ?=
+ONLY ?=
+
+PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
+COPY := --run $(RUN)
+
+.DEFAULT_GOAL := help
+.PHONY: help install build up down status logs test lint format proto
+
+help: ## Print this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+install: ## Install Debian's packages (as root; else print the line) and build the model engine
+	@sh Deploy/Scripts/install.sh
+	@$(PARLEY) install
+
+build: install ## Build the fourteen executables
+	@$(PARLEY) build
+
+up: ## Start everything under .run, ask one real question, print how to go on
+	@sh Deploy/Scripts/install.sh
+	@$(PARLEY) up $(COPY) --engine $(ENGINE) --replicas $(REPLICAS) --port-offset $(PORT_OFFSET)
+
+down: ## Stop everything that `make up` started; the data stays
+	@$(PARLEY) down $(COPY)
+
+status: ## Print a table of the running processes: pid, port, ready or not
+	@$(PARLEY) status $(COPY)
+
+logs: ## Follow the logs, of one service with SERVICE=auth
+	@$(PARLEY) logs $(COPY) --service "$(SERVICE)"
+
+test: ## Everything CI runs, on a fresh machine too
+	@sh Deploy/Scripts/install.sh --tests
+	@$(PARLEY) test --only "$(ONLY)"
+
+lint: ## Check the format of the Swift code with the toolchain's own formatter
+	@$(PARLEY) lint
+
+format: ## Rewrite the Swift code in the project's format
+	@$(PARLEY) format
+
+proto: ## Generate C, Swift values and clients from Proto
+	@$(PARLEY) proto
