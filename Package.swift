@@ -110,23 +110,28 @@ var targets: [Target] = [
     shared("Llama", needs: ["Primitives", "CLlama"]),
 
     // Layer 3
+    shared("Loops", needs: ["Primitives", nioCore, nioPosix]),
     shared("TLS", needs: ["Primitives", "COpenSSL", "CShims", nioCore]),
-    shared("RPC", needs: ["Primitives", "Wire", "Telemetry", logging, metrics, nioCore, collections]),
+    shared("RPC", needs: ["Primitives", "Wire", "Loops", "Telemetry", logging, metrics, nioCore, collections]),
     shared(
         "Postgres", needs: ["Primitives", "Telemetry", "CPostgres", "CShims", logging, metrics, collections, lifecycle]),
     shared(
         "Redis",
-        needs: ["Primitives", "Telemetry", "CHiredis", "TLS", logging, metrics, nioCore, nioPosix, lifecycle]),
+        needs: [
+            "Primitives", "Loops", "Telemetry", "CHiredis", "TLS", logging, metrics, nioCore, nioPosix, lifecycle,
+        ]),
 
     // Layer 4
-    shared("Transport", needs: ["Primitives", "Wire", "RPC", "TLS", "Telemetry", logging, nioCore, nioPosix]),
+    shared("Transport", needs: [
+        "Primitives", "Wire", "Loops", "RPC", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix,
+    ]),
     shared("Clients", needs: ["Primitives", "Wire", "RPC", "Messages"]),
-    shared("HTTPEdge", needs: ["Primitives", "TLS", "Telemetry", logging, metrics, nioCore, nioPosix, nioHTTP1]),
+    shared("HTTPEdge", needs: ["Primitives", "Loops", "TLS", "Telemetry", logging, metrics, nioCore, nioPosix, nioHTTP1]),
 
     // Layer 5
     shared("ServiceKit", needs: [
         "Primitives", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
-        "Messages", "Clients", logging, lifecycle, unixSignals, nioCore, nioPosix,
+        "Messages", "Clients", "Loops", logging, lifecycle, unixSignals, nioCore, nioPosix,
     ]),
     shared("AdminKit", needs: [
         "Primitives", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "Telemetry", "Postgres", argumentParser,
@@ -165,8 +170,8 @@ targets += [
     unitTests("VectorIndex"),
     unitTests("ObjectStore"),
     unitTests("TLS", needs: [nioCore, nioEmbedded]),
-    unitTests("RPC", needs: ["Wire", "Transport", "TLS", nioCore, nioEmbedded]),
-    unitTests("Transport", needs: ["Wire", "RPC", "TLS", nioCore, nioPosix]),
+    unitTests("RPC", needs: ["Wire", "Loops", "Transport", "TLS", logging, nioCore, nioEmbedded]),
+    unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
     unitTests("ServiceKit", needs: ["Settings", "RPC"]),

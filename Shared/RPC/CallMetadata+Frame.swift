@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Primitives
+import Wire
+
+extension ByteBuffer {
+    /// Appends a metadata block with its length before it, as the OPEN frame starts.
+    mutating func append(_ metadata: borrowing CallMetadata, limits: WireLimits) throws(Failure) {
+        let start = writerIndex
+        let capacity = MetadataBlock.capacity(metadata)
+        var encoded: Int?
+        writeWithUnsafeMutableBytes(minimumWritableBytes: 2 + capacity) { out in
+            encoded = MetadataBlock.encode(
+                metadata, to: UnsafeMutableRawBufferPointer(rebasing: out[2..<2 + capacity]))
+            return 2 + (encoded ?? 0)
+        }
+        guard let encoded, encoded <= limits.metadataBytes else {
+            throw Failure(
+                .invalidArgument, "The call carries more metadata than fits.", reason: "metadata_too_large")
+        }
+        setInteger(UInt16(encoded), at: start, endianness: .little)
+    }
+}
+
+extension CallContext {
+    /// What of the context travels in the metadata block; the deadline travels in the frame's header.
+    var travelling: CallMetadata {
+        CallMetadata(trace: trace, requestID: requestID, principal: principal, pairs: metadata)
+    }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import Loops
+import NIOCore
+package import Primitives
+import Wire
+
+/// One payload that has arrived and waits to be read.
+struct Arrival: Sendable {
+    var payload: ByteBuffer
+    var isTokens: Bool
+}
+
+/// What both ends of a call have in common: what has arrived, who waits for more, who waits for credit.
+///
+/// `@unchecked Sendable`: confined to its connection's loop. `next`, `awaitRoom` and the writing methods check and hop.
+package class CallStream: @unchecked Sendable {
+    let connection: Connection
+    let method: MethodDescription
+    package let deadline: Deadline
+    var id: UInt32
+    var phase: StreamPhase
+    var sendWindow: SendWindow
+    private var receiveWindow: ReceiveWindow
+    private var inbox = Deque<Arrival>()
+    /// The other side sends nothing more.
+    var remoteIsDone = false
+    /// How the call ended, if not well.
+    private(set) var failure: Failure?
+    private var reader: UnsafeContinuation<Void, Never>?
+    private var writers: [UnsafeContinuation<Void, Never>] = []
+
+    /// Payloads kept as slices of the buffer they came in. A reader that falls further behind gets copies: a slice
+    /// of a hundred octets would keep a whole read's buffer alive.
+    private static let slicesKept = 16
+
+    init(connection: Connection, method: MethodDescription, deadline: Deadline, id: UInt32, callerIsDone: Bool) {
+        self.connection = connection
+        self.method = method
+        self.deadline = deadline
+        self.id = id
+        phase = StreamPhase(callerIsDone: callerIsDone)
+        sendWindow = SendWindow(initial: connection.peerPreface?.streamCredit ?? 0)
+        receiveWindow = ReceiveWindow(size: connection.limits.streamCredit)
+    }
+
+    /// The deadline has passed: the ends tell each other differently.
+    func deadlinePassed() {}
+
+    /// The connection went away under the call.
+    func connectionLost(_ failure: Failure) { abort(failure) }
+
+    // MARK: Arriving
+
+    final func arrived(_ header: FrameHeader, _ buffer: ByteBuffer) throws(WireViolation) {
+        let length = Int(header.length)
+        try receiveWindow.receive(length)
+        guard var payload = buffer.getSlice(at: buffer.readerIndex, length: length) else { return }
+        if inbox.count >= Self.slicesKept { payload = ByteBuffer(bytes: payload.readableBytesView) }
+        inbox.append(Arrival(payload: payload, isTokens: header.flags.contains(.tokens)))
+        wakeReader()
+    }
+
+    /// The other side is done, and all went well.
+    final func finishedByPeer() {
+        remoteIsDone = true
+        wakeReader()
+    }
+
+    /// The other side ended the call with `failure`. What arrived before it can still be read.
+    final func failedByPeer(_ failure: Failure) {
+        if self.failure == nil { self.failure = failure }
+        remoteIsDone = true
+        wakeReader()
+        wakeWriters()
+    }
+
+    /// The call is worth nothing any more: what has arrived is dropped.
+    final func abort(_ failure: Failure) {
+        discardInbox()
+        failedByPeer(failure)
+    }
+
+    /// Drops what nobody will read, and returns its credit to the connection.
+    final func discardInbox() {
+        var bytes = 0
+        for arrival in inbox { bytes += arrival.payload.readableBytes }
+        inbox.removeAll()
+        if bytes > 0, !connection.isClosed { connection.consumed(bytes) }
+    }
+
+    final func creditArrived(_ bytes: UInt32) throws(WireViolation) {
+        try sendWindow.grant(bytes)
+        wakeWriters()
+    }
+
+    // MARK: Reading
+
+    /// The next payload; nil when the other side is done.
+    nonisolated(nonsending) final func next() async throws(Failure) -> Arrival? {
+        guard connection.loop.isCurrent else {
+            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) -> Arrival? in
+                try await self.nextOnLoop()
+            }
+        }
+        return try await nextOnLoop()
+    }
+
+    private nonisolated(nonsending) final func nextOnLoop() async throws(Failure) -> Arrival? {
+        while true {
+            if let arrival = inbox.popFirst() {
+                consumed(arrival.payload.readableBytes)
+                return arrival
+            }
+            if let failure { throw failure }
+            if remoteIsDone { return nil }
+            guard reader == nil else {
+                throw Failure(.internal, "Something went wrong on our side.", reason: "two_readers")
+            }
+            await suspend { self.reader = $0 }
+            if Task.isCancelled { throw failure ?? .cancelled }
+        }
+    }
+
+    private final func consumed(_ bytes: Int) {
+        connection.consumed(bytes)
+        let grant = receiveWindow.consume(bytes)
+        if grant > 0, !remoteIsDone, !phase.isClosed {
+            connection.writeFrame(FrameHeader(.credit, stream: id, value: grant))
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Waits until somebody wakes `keep`'s continuation, or the task is cancelled.
+    nonisolated(nonsending) final func suspend(
+        _ keep: (UnsafeContinuation<Void, Never>) -> Void
+    ) async {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                if Task.isCancelled { continuation.resume() } else { keep(continuation) }
+            }
+        } onCancel: {
+            connection.loop.execute { self.wake() }
+        }
+    }
+
+    /// Wakes everybody who waits on this call; they look for themselves what has changed.
+    func wake() {
+        wakeReader()
+        wakeWriters()
+    }
+
+    private final func wakeReader() {
+        guard let waiting = reader else { return }
+        reader = nil
+        waiting.resume()
+    }
+
+    final func wakeWriters() {
+        guard !writers.isEmpty else { return }
+        let woken = writers
+        writers.removeAll(keepingCapacity: true)
+        for writer in woken { writer.resume() }
+    }
+
+    /// Whether a payload may be written now, by this call's credit and the connection's.
+    final var hasRoom: Bool { sendWindow.isOpen && connection.hasRoom }
+
+    /// Returns when a payload may be written, at once in the usual case. Call on the loop.
+    nonisolated(nonsending) final func awaitRoom() async throws(Failure) {
+        while true {
+            if let failure { throw failure }
+            if phase.isClosed { throw .cancelled }
+            if hasRoom { return }
+            // Out of own credit: a CREDIT for this stream wakes us. Otherwise it is the connection that is full.
+            if sendWindow.isOpen { connection.wait(self) }
+            await suspend { self.writers.append($0) }
+            if Task.isCancelled { throw failure ?? .cancelled }
+        }
+    }
+
+    // MARK: Writing
+
+    /// Sends one message, after waiting for credit.
+    nonisolated(nonsending) final func send(_ message: some BinaryMessage) async throws(Failure) {
+        guard connection.loop.isCurrent else {
+            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
+                try await self.awaitRoom()
+                try self.write(message)
+            }
+        }
+        if failure != nil || phase.isClosed || !hasRoom { try await awaitRoom() }
+        try write(message)
+    }
+
+    /// Sends one token chunk, after waiting for credit.
+    nonisolated(nonsending) final func send(_ tokens: TokenChunk) async throws(Failure) {
+        guard method.carriesTokens else {
+            throw Failure(.internal, "Something went wrong on our side.", reason: "no_tokens_on_this_method")
+        }
+        guard connection.loop.isCurrent else {
+            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
+                try await self.awaitRoom()
+                try self.write(tokens)
+            }
+        }
+        if failure != nil || phase.isClosed || !hasRoom { try await awaitRoom() }
+        try write(tokens)
+    }
+
+    private final func write(_ message: some BinaryMessage) throws(Failure) {
+        let size = try connection.writeFrame(FrameHeader(.data, stream: id)) { out throws(Failure) in
+            try out.append(message, limits: connection.limits)
+        }
+        sendWindow.spend(size)
+        connection.spend(size)
+    }
+
+    private final func write(_ tokens: TokenChunk) throws(Failure) {
+        let size = try connection.writeFrame(FrameHeader(.data, stream: id, flags: .tokens)) { out throws(Failure) in
+            tokens.write(to: &out)
+        }
+        sendWindow.spend(size)
+        connection.spend(size)
+    }
+}
+
+extension ByteBuffer {
+    /// Encodes a message at the end of the buffer.
+    mutating func append(_ message: some BinaryMessage, limits: WireLimits) throws(Failure) {
+        let size = message.withEncoded { writeBytes($0) }
+        guard size <= limits.messageBytes else {
+            throw Failure(.resourceExhausted, "The message is too large.", reason: "message_too_large")
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Primitives
+import Wire
+
+/// A call being made.
+final class ClientCall: CallStream, @unchecked Sendable {
+    let client: ClientConnection
+    /// The answer of a unary call, once it is there.
+    private(set) var answer: ByteBuffer?
+    /// The connection was lost, or said it would not look at this call: nobody has answered.
+    private(set) var isUnanswered = false
+    /// The peer has certainly not looked at the call, so that even a method with effects may be called again.
+    private(set) var isUntouched = true
+    private var isLeft = false
+    private(set) var status: StatusCode?
+
+    init(client: ClientConnection, method: MethodDescription, deadline: Deadline) {
+        self.client = client
+        super.init(connection: client, method: method, deadline: deadline, id: 0, callerIsDone: false)
+    }
+
+    /// The OPEN frame is written.
+    func opened(id: UInt32, isLast: Bool) {
+        self.id = id
+        isUntouched = false
+        if isLast { _ = phase.finishCaller() }
+    }
+
+    // MARK: Frames
+
+    /// END has come.
+    func ended(_ header: FrameHeader, _ buffer: ByteBuffer) throws(WireViolation) {
+        client.remove(self)
+        _ = phase.close()
+        let code = StatusCode(rawValue: header.value)
+        status = code
+        guard code == .ok else {
+            let result = client.payload(header, buffer) { bytes in
+                Result { () throws(WireViolation) in try FailurePayload.decode(bytes, code: code) }
+            }
+            return failedByPeer(try result.get())
+        }
+        if header.flags.contains(.message) {
+            answer = buffer.getSlice(at: buffer.readerIndex, length: Int(header.length))
+        }
+        finishedByPeer()
+    }
+
+    // MARK: Unary
+
+    /// Waits for the answer of a unary call. Call on the loop.
+    nonisolated(nonsending) func awaitAnswer() async throws(Failure) -> ByteBuffer {
+        while true {
+            if let answer { return answer }
+            // A streamed element is no answer to a unary call, and what is not read must not hold credit.
+            guard let arrival = try await next() else {
+                if let answer { return answer }
+                throw .undecodable("no message in the answer")
+            }
+            _ = arrival
+        }
+    }
+
+    // MARK: Ends
+
+    func finishSending() {
+        guard id != 0, phase.finishCaller() else { return }
+        client.writeFrame(FrameHeader(.end, stream: id))
+    }
+
+    /// The caller has gone: tells the peer, if it is still at work.
+    func leave(_ status: StatusCode = .cancelled) {
+        guard !isLeft else { return }
+        isLeft = true
+        stop(status)
+        discardInbox()
+    }
+
+    private func stop(_ status: StatusCode) {
+        guard phase.close() else { return }
+        if self.status == nil { self.status = status }
+        guard id != 0 else { return }
+        client.remove(self)
+        client.writeFrame(FrameHeader(.cancel, stream: id, value: status.rawValue))
+    }
+
+    override func deadlinePassed() {
+        stop(.deadlineExceeded)
+        abort(.deadlineExceeded)
+    }
+
+    /// GOAWAY has said that this call was not looked at.
+    func refusedUntouched() {
+        isUntouched = true
+        connectionLost(.connectionLost)
+    }
+
+    override func connectionLost(_ failure: Failure) {
+        isUnanswered = true
+        _ = phase.close()
+        if status == nil { status = failure.code }
+        failedByPeer(failure)
+    }
+}

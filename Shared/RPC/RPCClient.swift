@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Loops
+package import Primitives
+import Synchronization
+package import Wire
+
+/// Makes calls to one service, over whichever of its connections has the least to do.
+///
+/// Calls made by a task pinned to a connection's loop cost no thread switch; all others hop there and back. A call
+/// waits for a connection until its deadline. One whose connection dies before an answer is repeated once, elsewhere
+/// if possible, when its method is idempotent and the budget allows.
+package final class RPCClient: Sendable {
+    private let pools: [ConnectionPool]
+    private let service: PeerName
+    private let limits: WireLimits
+    private let observer: (any CallObserver)?
+    private let time: any TimeSource
+    private let budget = RetryBudget()
+    private let turn = Atomic<Int>(0)
+
+    /// `pools`: one for each loop that has connections.
+    package init(
+        service: PeerName, pools: [ConnectionPool], limits: WireLimits = .standard, observer: (any CallObserver)? = nil,
+        time: any TimeSource = SystemTime()
+    ) {
+        precondition(!pools.isEmpty, "a client needs at least one pool")
+        self.service = service
+        self.pools = pools
+        self.limits = limits
+        self.observer = observer
+        self.time = time
+    }
+
+    /// Whether a call could be made now without waiting for a connection.
+    package var isConnected: Bool { connectionCount > 0 }
+    /// Live connections, over all loops.
+    package var connectionCount: Int { pools.reduce(0) { $0 + $1.liveConnections } }
+
+    /// Returns when a call could be made; for start-up and readiness checks.
+    /// - Throws: `unavailable` when no connection came about before the deadline.
+    package func connected(until deadline: Deadline) async throws(Failure) {
+        let pool = pool()
+        try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) in
+            _ = try await pool.connection(until: deadline, now: self.time.now(), avoiding: nil)
+        }
+    }
+
+    /// The pool of the loop we run on, else any.
+    private func pool() -> ConnectionPool {
+        guard pools.count > 1 else { return pools[0] }
+        for pool in pools where pool.loop.isCurrent { return pool }
+        let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return pools[Int(UInt(bitPattern: number) % UInt(pools.count))]
+    }
+
+    // MARK: Unary
+
+    package func unary<Q, R>(
+        _ method: Method<Q, R>, _ request: Q, _ context: CallContext
+    ) async throws(Failure) -> R {
+        let pool = pool()
+        guard pool.loop.isCurrent else {
+            return try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) -> R in
+                try await self.unary(method, request, context, on: pool)
+            }
+        }
+        return try await unary(method, request, context, on: pool)
+    }
+
+    private nonisolated(nonsending) func unary<Q, R>(
+        _ method: Method<Q, R>, _ request: Q, _ context: CallContext, on pool: ConnectionPool
+    ) async throws(Failure) -> R {
+        let started = time.now()
+        let deadline = Self.deadline(method.description, context, now: started)
+        budget.earn()
+        var avoided: ClientConnection?
+        while true {
+            let call: ClientCall
+            do throws(Failure) {
+                call = try await open(
+                    method.description, request, context, deadline: deadline, on: pool, avoiding: avoided)
+            } catch {
+                observe(method.description, context, started: started, status: error.code)
+                throw error
+            }
+            do throws(Failure) {
+                let reply = try R.decoded(from: try await call.awaitAnswer())
+                observe(method.description, context, started: started, status: .ok)
+                return reply
+            } catch {
+                call.leave()
+                let mayRepeat = call.isUnanswered && (call.isUntouched || method.isIdempotent)
+                if mayRepeat, avoided == nil, !deadline.hasPassed(at: time.now()), budget.spend() {
+                    avoided = call.client
+                    continue
+                }
+                observe(method.description, context, started: started, status: error.code)
+                throw error
+            }
+        }
+    }
+
+    // MARK: Streams
+
+    /// Calls a streaming method. Leaving `body`, by return or throw, ends the call: the peer is told to stop.
+    package nonisolated(nonsending) func serverStreaming<Q, E, T>(
+        _ method: Method<Q, E>, _ request: Q, _ context: CallContext,
+        _ body: (StreamReader<E>) async throws -> T
+    ) async throws -> T {
+        let started = time.now()
+        let call = try await openStream(method.description, request, context, started: started)
+        return try await scope(call, context, started: started) {
+            try await body(StreamReader(stream: call))
+        }
+    }
+
+    /// Calls a bidirectional method. `finish()` on the writer closes our half; leaving `body` ends the call.
+    package nonisolated(nonsending) func bidirectional<Q, E, T>(
+        _ method: Method<Q, E>, _ context: CallContext,
+        _ body: (StreamWriter<Q>, StreamReader<E>) async throws -> T
+    ) async throws -> T {
+        let started = time.now()
+        let call = try await openStream(method.description, Optional<Q>.none, context, started: started)
+        return try await scope(call, context, started: started) {
+            try await body(StreamWriter(stream: call), StreamReader(stream: call))
+        }
+    }
+
+    private nonisolated(nonsending) func scope<T>(
+        _ call: ClientCall, _ context: CallContext, started: MonotonicInstant, _ body: () async throws -> T
+    ) async throws -> T {
+        do {
+            let result = try await body()
+            end(call, context, started: started, .cancelled)
+            return result
+        } catch {
+            end(call, context, started: started, (error as? Failure)?.code ?? .cancelled)
+            throw error
+        }
+    }
+
+    private func end(_ call: ClientCall, _ context: CallContext, started: MonotonicInstant, _ status: StatusCode) {
+        call.client.loop.execute {
+            call.leave()
+            self.observe(call.method, context, started: started, status: call.status ?? status)
+        }
+    }
+
+    private func openStream<Q: BinaryMessage>(
+        _ method: MethodDescription, _ request: Q?, _ context: CallContext, started: MonotonicInstant
+    ) async throws(Failure) -> ClientCall {
+        let pool = pool()
+        let deadline = Self.deadline(method, context, now: started)
+        do throws(Failure) {
+            guard pool.loop.isCurrent else {
+                return try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) -> ClientCall in
+                    try await self.open(method, request, context, deadline: deadline, on: pool, avoiding: nil)
+                }
+            }
+            return try await open(method, request, context, deadline: deadline, on: pool, avoiding: nil)
+        } catch {
+            observe(method, context, started: started, status: error.code)
+            throw error
+        }
+    }
+
+    // MARK: Opening
+
+    private nonisolated(nonsending) func open(
+        _ method: MethodDescription, _ request: (some BinaryMessage)?, _ context: CallContext, deadline: Deadline,
+        on pool: ConnectionPool, avoiding avoided: ClientConnection?
+    ) async throws(Failure) -> ClientCall {
+        while true {
+            if Task.isCancelled { throw .cancelled }
+            let connection: ClientConnection
+            if let ready = pool.leastBusy(avoiding: avoided) ?? pool.leastBusy(avoiding: nil) {
+                connection = ready
+            } else {
+                connection = try await pool.connection(until: deadline, now: time.now(), avoiding: avoided)
+            }
+            guard connection.hasFreeCall else {
+                throw Failure(
+                    .resourceExhausted, "Too many calls are open to this service.", reason: "too_many_calls",
+                    retry: .now)
+            }
+            let call = ClientCall(client: connection, method: method, deadline: deadline)
+            if !connection.hasRoom {
+                try await call.awaitRoom()
+                guard connection.isUsable else { continue }
+            }
+            let milliseconds = try travelling(deadline)
+            try connection.open(
+                call, metadata: context.travelling, milliseconds: milliseconds, message: request)
+            return call
+        }
+    }
+
+    /// The time left as it travels: less our reserve, in whole milliseconds, all ones for a call without end.
+    private func travelling(_ deadline: Deadline) throws(Failure) -> UInt32 {
+        if deadline.isDistant { return UInt32.max }
+        let left = deadline.shaved(by: limits.hopReserve).remaining(at: time.now())
+        // Hopeless: the callee would refuse it for the same reason.
+        guard left >= limits.leastUsefulTime else { throw .deadlineExceeded }
+        return UInt32(clamping: min(left.milliseconds, Int64(UInt32.max) - 1))
+    }
+
+    private static func deadline(
+        _ method: MethodDescription, _ context: CallContext, now: MonotonicInstant
+    ) -> Deadline {
+        guard let own = method.deadline else { return context.deadline }
+        return min(context.deadline, .after(own, from: now))
+    }
+
+    private func observe(
+        _ method: MethodDescription, _ context: CallContext, started: MonotonicInstant, status: StatusCode
+    ) {
+        guard let observer else { return }
+        observer.callEnded(
+            CallRecord(
+                side: .client, method: method, peer: service, status: status, started: started, ended: time.now(),
+                trace: context.trace, parentSpan: 0, requestID: context.requestID))
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import Loops
+import Metrics
+import NIOCore
+import Primitives
+import Wire
+
+/// A call being answered: its handler's task, and the frames it turns into.
+final class ServerCall: CallStream, @unchecked Sendable {
+    let context: CallContext
+    private let server: ServerConnection
+    private let started: MonotonicInstant
+    private let parentSpan: UInt64
+    /// Octets of the request, counted against the connection's bound until the handler ends.
+    let requestBytes: Int
+    private var task: Task<Void, Never>?
+
+    /// Errors that no service translated into a Failure. Should stay zero.
+    private static let untranslated = Counter(label: "parley_rpc_untranslated_errors_total")
+
+    init(
+        server: ServerConnection, method: MethodDescription, id: UInt32, context: CallContext,
+        started: MonotonicInstant, parentSpan: UInt64, requestBytes: Int, callerIsDone: Bool
+    ) {
+        self.server = server
+        self.context = context
+        self.started = started
+        self.parentSpan = parentSpan
+        self.requestBytes = requestBytes
+        super.init(
+            connection: server, method: method, deadline: context.deadline, id: id, callerIsDone: callerIsDone)
+        remoteIsDone = callerIsDone
+    }
+
+    /// Starts the handler on the connection's loop.
+    func run(_ body: @escaping @Sendable (ServerCall) async throws -> Void) {
+        server.handlerStarted(self)
+        let loop = server.loop
+        task = Task(executorPreference: loop) {  // House: loose task, because its scope is the call, which cancels it.
+            do {
+                try await body(self)
+            } catch {
+                self.fail(error)
+            }
+            loop.execute { self.server.handlerEnded(self) }
+        }
+    }
+
+    // MARK: Ends
+
+    /// Sends the answer of a unary call.
+    func reply(_ message: some BinaryMessage) async throws(Failure) {
+        if !connection.loop.isCurrent || !hasRoom {
+            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
+                try await self.awaitRoom()
+                try self.write(reply: message)
+            }
+        }
+        try write(reply: message)
+    }
+
+    private func write(reply message: some BinaryMessage) throws(Failure) {
+        guard !phase.isClosed else { return }
+        let header = FrameHeader(.end, stream: id, flags: .message)
+        let size = try server.writeFrame(header) { out throws(Failure) in
+            try out.append(message, limits: server.limits)
+        }
+        server.spend(size)
+        close(.ok)
+    }
+
+    /// The handler of a stream has returned.
+    func finish() {
+        server.loop.execute { self.end(nil) }
+    }
+
+    /// The handler has thrown.
+    private func fail(_ error: any Error) {
+        let failure = Failure.untranslated(error)
+        if !(error is Failure), !(error is CancellationError) {
+            Self.untranslated.increment()
+            server.logger.error(
+                "handler threw an error that is no Failure",
+                metadata: ["method": "\(method.name)", "request_id": "\(context.requestID)",
+                    "trace_id": "\(context.trace.traceID)", "error": "\(String(reflecting: error))"])
+        }
+        server.loop.execute { self.end(failure) }
+    }
+
+    /// Ends the call towards the caller, once; later ends are without effect.
+    func end(_ failure: Failure?) {
+        guard !phase.isClosed else { return }
+        guard let failure, failure.code != .ok else {
+            server.writeFrame(FrameHeader(.end, stream: id))
+            return close(.ok)
+        }
+        server.write(failure, stream: id)
+        close(failure.code)
+    }
+
+    private func close(_ status: StatusCode) {
+        guard phase.close() else { return }
+        server.remove(self)
+        discardInbox()
+        guard let observer = server.observer else { return }
+        observer.callEnded(
+            CallRecord(
+                side: .server, method: method, peer: server.peer, status: status, started: started,
+                ended: server.time.now(), trace: context.trace, parentSpan: parentSpan,
+                requestID: context.requestID))
+    }
+
+    // MARK: Cut short
+
+    override func deadlinePassed() {
+        end(.deadlineExceeded)
+        stop(.deadlineExceeded)
+    }
+
+    /// CANCEL has come, or the connection is gone: nobody waits for the answer.
+    func cancelled(_ status: StatusCode) {
+        close(status)
+        stop(status == .deadlineExceeded ? .deadlineExceeded : .cancelled)
+    }
+
+    override func connectionLost(_ failure: Failure) { cancelled(.cancelled) }
+
+    private func stop(_ failure: Failure) {
+        abort(failure)
+        task?.cancel()
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// The receiving half of a stream. One task reads it.
+///
+/// Reading is what gives the sender credit: a reader that stops makes its sender stop, and nobody else.
+package struct StreamReader<E: BinaryMessage>: Sendable {
+    let stream: CallStream
+
+    /// The next element, or nil when the other side has ended well.
+    /// - Throws: The failure the other side ended with, `deadline_exceeded`, `cancelled`, or `unavailable` when the
+    ///   connection is lost.
+    package nonisolated(nonsending) func next() async throws(Failure) -> StreamElement<E>? {
+        guard let arrival = try await stream.next() else { return nil }
+        if arrival.isTokens {
+            guard stream.method.carriesTokens, let chunk = try? TokenChunk(payload: arrival.payload) else {
+                throw .undecodable("tokens")  // The reason does not matter: the peer's chunk is no chunk.
+            }
+            return .tokens(chunk)
+        }
+        return .event(try E.decoded(from: arrival.payload))
+    }
+
+    /// The next message of a stream that carries no tokens.
+    package nonisolated(nonsending) func nextEvent() async throws(Failure) -> E? {
+        switch try await next() {
+        case .event(let event): return event
+        case .tokens: throw .undecodable("tokens")
+        case nil: return nil
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Loops
+package import Primitives
+
+/// The sending half of a stream. `send` waits while the reader at the other end has enough to read.
+package struct StreamWriter<E: BinaryMessage>: Sendable {
+    let stream: CallStream
+
+    package nonisolated(nonsending) func send(_ event: E) async throws(Failure) {
+        try await stream.send(event)
+    }
+
+    /// Sends a token chunk; only for methods that carry tokens.
+    package nonisolated(nonsending) func send(_ tokens: TokenChunk) async throws(Failure) {
+        try await stream.send(tokens)
+    }
+
+    /// Says that nothing more comes from the caller's side. On a server the handler's return says it, and this does
+    /// nothing.
+    package func finish() {
+        guard let call = stream as? ClientCall else { return }
+        stream.connection.loop.execute { call.finishSending() }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// Writes into memory that somebody else owns. Writing past its end writes nothing and is remembered.
+struct ByteSink {
+    private let out: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+    private(set) var overflowed = false
+
+    init(_ out: UnsafeMutableRawBufferPointer) { self.out = out }
+
+    private mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
+        guard size <= out.count - count, let base = out.baseAddress else {
+            overflowed = true
+            return nil
+        }
+        defer { count += size }
+        return base + count
+    }
+
+    mutating func byte(_ value: UInt8) { reserve(1)?.storeBytes(of: value, as: UInt8.self) }
+
+    mutating func bigEndian(_ value: UInt64) { reserve(8)?.storeBytes(of: value.bigEndian, as: UInt64.self) }
+
+    mutating func uuid(_ value: UUIDv7) {
+        bigEndian(value.high)
+        bigEndian(value.low)
+    }
+
+    mutating func text(_ value: String) {
+        var value = value
+        value.withUTF8 { utf8 in
+            guard let base = utf8.baseAddress, !utf8.isEmpty else { return }
+            reserve(utf8.count)?.copyMemory(from: base, byteCount: utf8.count)
+        }
+    }
+}
+
+/// Reads from memory that came from outside. Reading past its end throws.
+struct ByteSource {
+    private let bytes: UnsafeRawBufferPointer
+    private var at = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var isAtEnd: Bool { at == bytes.count }
+
+    private mutating func take(_ size: Int) throws(WireViolation) -> Int {
+        guard size <= bytes.count - at else { throw WireViolation(.badMetadata) }
+        defer { at += size }
+        return at
+    }
+
+    mutating func byte() throws(WireViolation) -> UInt8 { bytes[try take(1)] }
+
+    mutating func bigEndian() throws(WireViolation) -> UInt64 {
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: try take(8), as: UInt64.self))
+    }
+
+    mutating func uuid() throws(WireViolation) -> UUIDv7 {
+        UUIDv7(high: try bigEndian(), low: try bigEndian())
+    }
+
+    /// Text without NUL: whatever reads it later may be C.
+    mutating func text(_ size: Int) throws(WireViolation) -> String {
+        guard size > 0 else { return "" }
+        let start = try take(size)
+        let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])
+        guard !slice.contains(0), let text = String(validating: slice, as: UTF8.self) else {
+            throw WireViolation(.badMetadata)
+        }
+        return text
+    }
+}

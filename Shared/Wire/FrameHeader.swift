@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The sixteen octets before every payload, little-endian:
+/// `{length u32 | stream u32 | type u8 | flags u8 | method u16 | value u32}`.
+package struct FrameHeader: Hashable, Sendable {
+    package static let size = 16
+
+    /// Octets of payload that follow the header.
+    package var length: UInt32
+    /// The call the frame belongs to; 0 is the connection itself.
+    package var stream: UInt32
+    package var type: FrameType
+    package var flags: FrameFlags
+    /// The method's number in OPEN, else 0.
+    package var method: UInt16
+    /// By type: milliseconds left (OPEN), status (END, CANCEL, GOAWAY), octets granted (CREDIT), else 0.
+    package var value: UInt32
+
+    @inlinable
+    package init(
+        _ type: FrameType, stream: UInt32 = 0, length: UInt32 = 0, flags: FrameFlags = [], method: UInt16 = 0,
+        value: UInt32 = 0
+    ) {
+        self.length = length
+        self.stream = stream
+        self.type = type
+        self.flags = flags
+        self.method = method
+        self.value = value
+    }
+
+    /// Reads a header from at least sixteen octets. Anything can be read; `check` says whether it may be.
+    @inlinable
+    package init(reading bytes: UnsafeRawPointer) {
+        length = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
+        stream = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        type = FrameType(rawValue: bytes.load(fromByteOffset: 8, as: UInt8.self))
+        flags = FrameFlags(rawValue: bytes.load(fromByteOffset: 9, as: UInt8.self))
+        method = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 10, as: UInt16.self))
+        value = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+    }
+
+    /// Writes the header to at least sixteen octets.
+    @inlinable
+    package func write(to bytes: UnsafeMutableRawPointer) {
+        bytes.storeBytes(of: length.littleEndian, toByteOffset: 0, as: UInt32.self)
+        bytes.storeBytes(of: stream.littleEndian, toByteOffset: 4, as: UInt32.self)
+        bytes.storeBytes(of: type.rawValue, toByteOffset: 8, as: UInt8.self)
+        bytes.storeBytes(of: flags.rawValue, toByteOffset: 9, as: UInt8.self)
+        bytes.storeBytes(of: method.littleEndian, toByteOffset: 10, as: UInt16.self)
+        bytes.storeBytes(of: value.littleEndian, toByteOffset: 12, as: UInt32.self)
+    }
+
+    /// The header as sixteen octets, for tests and tools.
+    package var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Self.size) { out, count in
+            if let base = out.baseAddress { write(to: base) }
+            count = Self.size
+        }
+    }
+}
+
+/// What a frame is. Types with the highest bit set may be skipped by a peer that does not know them; any other
+/// unknown type ends the connection, because its meaning might have mattered.
+package struct FrameType: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt8
+    @inlinable
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let open = FrameType(rawValue: 1)
+    package static let data = FrameType(rawValue: 2)
+    package static let end = FrameType(rawValue: 3)
+    package static let cancel = FrameType(rawValue: 4)
+    package static let credit = FrameType(rawValue: 5)
+    package static let ping = FrameType(rawValue: 6)
+    package static let pong = FrameType(rawValue: 7)
+    package static let goAway = FrameType(rawValue: 8)
+
+    /// Whether a peer that does not know the type skips the frame.
+    package var isIgnorable: Bool { rawValue & 0x80 != 0 }
+    package var isKnown: Bool { (1...8).contains(rawValue) }
+}
+
+/// Bits of a frame. A bit that the frame's type does not define must be zero.
+package struct FrameFlags: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    @inlinable
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// OPEN: the caller sends nothing more on this call.
+    package static let lastFromCaller = FrameFlags(rawValue: 1)
+    /// OPEN, END: the payload holds a message (after the metadata block, in OPEN).
+    package static let message = FrameFlags(rawValue: 2)
+    /// DATA: the payload is a token chunk, not a protobuf message.
+    package static let tokens = FrameFlags(rawValue: 4)
+}
+
+extension FrameHeader {
+    /// Checks what can be told from the header alone: the length, and that every field its type leaves unused is zero.
+    package func check(limits: WireLimits) throws(WireViolation) {
+        guard length <= limits.frameBytes else { throw WireViolation(.frameTooLong) }
+        guard type.isKnown else {
+            if type.isIgnorable { return }
+            throw WireViolation(.unknownFrame)
+        }
+        let rule = Self.rules[Int(type.rawValue)]
+        guard flags.isSubset(of: rule.flags), rule.usesMethod || method == 0, rule.usesValue || value == 0,
+            rule.isOfConnection.map({ $0 == (stream == 0) }) ?? true,
+            length >= rule.lengths.lowerBound, length <= rule.lengths.upperBound
+        else { throw WireViolation(.reservedBitsSet) }
+    }
+
+    /// What one frame type may carry. `isOfConnection` nil: stream 0 and others are both fine.
+    private struct Rule: Sendable {
+        var flags: FrameFlags = []
+        var usesMethod = false
+        var usesValue = false
+        var isOfConnection: Bool? = false
+        var lengths: ClosedRange<UInt32> = 0...UInt32.max
+    }
+
+    private static let rules: [Rule] = [
+        Rule(lengths: 0...0),  // no type 0
+        Rule(flags: [.lastFromCaller, .message], usesMethod: true, usesValue: true, lengths: 2...UInt32.max),
+        Rule(flags: [.tokens]),
+        Rule(flags: [.message], usesValue: true),
+        Rule(usesValue: true, lengths: 0...0),
+        Rule(usesValue: true, isOfConnection: nil, lengths: 0...0),
+        Rule(isOfConnection: true, lengths: 8...8),
+        Rule(isOfConnection: true, lengths: 8...8),
+        Rule(usesValue: true, isOfConnection: true, lengths: 4...1_028),
+    ]
+}
