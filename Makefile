@@ -43,7 +43,7 @@ status: ## Print a table of the running processes: pid, port, ready or not
 logs: ## Follow the logs, of one service with SERVICE=auth
 	@$(PARLEY) logs $(COPY) --service "$(SERVICE)"
 
-test: ## Everything CI runs, on a fresh machine too
+test: ## Everything CI runs, on a fresh machine too; one level with ONLY=swift
 	@sh Deploy/Scripts/install.sh --tests
 	@$(PARLEY) test --only "$(ONLY)"
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from parley import build, engine, formatting, operate, up
+from parley import build, contracts, engine, formatting, operate, suite, up
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
 from parley.progress import warn
@@ -42,6 +42,10 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
             return 0 if operate.status(layout) else 1
         case "logs":
             operate.logs(layout, choices.service)
+        case "proto":
+            contracts.generate(layout)
+        case "test":
+            suite.test(layout, choices.only)
         case "lint":
             formatting.lint(layout)
         case "format":
@@ -53,8 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="parley", description="The front door: called by make, see `make help`.")
     parser.set_defaults(run=".run")
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for name in ("install", "lint", "format"):
+    for name in ("install", "lint", "format", "proto"):
         verbs.add_parser(name)
+    verbs.add_parser("test").add_argument("--only", default="")
     verbs.add_parser("build").add_argument("--tests", action="store_true")
     for name in ("up", "down", "status", "logs"):
         verb = verbs.add_parser(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 from parley.commands import output, run_logged
 from parley.failure import Failure
 from parley.layout import Layout
+from parley.progress import step
 
 NETWORK_ADVICE = "check the network and pip's settings (`pip config list`), then repeat"
 
@@ -28,6 +29,20 @@ def venv(layout: Layout) -> Path:
     if not (folder / "bin" / "pip").exists():
         output([sys.executable, "-m", "venv", str(folder)], advice="run `make install`: python3-venv is missing")
     return folder
+
+
+def tools(layout: Layout) -> Path:
+    """The same environment with the tools of `requirements.txt` in it; answers with its folder of programs."""
+    folder = venv(layout)
+    wanted = layout.deploy / "Scripts" / "requirements.txt"
+    stamp = folder / "requirements.sha256"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != digest(wanted):
+        with step("Python tools: install"):
+            run_logged([
+                str(folder / "bin" / "pip"), "install", "--disable-pip-version-check", "-r", str(wanted)],
+                layout.cache / "logs" / "pip-install.log", advice=NETWORK_ADVICE)
+        stamp.write_text(digest(wanted), encoding="utf-8")
+    return folder / "bin"
 
 
 def fetch(layout: Layout, wanted: Download, folder: Path, *, source_only: bool = False) -> Path:
