@@ -34,6 +34,7 @@ def for_instance(layout: Layout, state: State, instance: Instance) -> Settings:
     """The repository's settings of the service, with addresses, files and passwords of this copy laid over them."""
     service = instance.service
     settings: Settings = {
+        "instance": instance.name,
         "listen": {"host": LOOPBACK, "port": instance.port},
         "health": {"host": LOOPBACK, "port": instance.health_port},
         "tls": _identity(layout, service.name),
@@ -51,7 +52,8 @@ def for_instance(layout: Layout, state: State, instance: Instance) -> Settings:
 
 def for_admin(layout: Layout, state: State, service: Service) -> Settings:
     """Where an admin tool finds its service, and who it is."""
-    return {"address": addresses(state, service.name).partition(",")[0], "tls": _identity(layout, f"{service.name}-admin")}
+    address = addresses(state, service.name).partition(",")[0]
+    return {"address": address, "tls": _identity(layout, f"{service.name}-admin")}
 
 
 def for_migration(layout: Layout, state: State, service: Service) -> Settings:

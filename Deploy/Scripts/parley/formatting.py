@@ -13,7 +13,8 @@ from parley.progress import plain
 
 def lint(layout: Layout) -> None:
     files = _files(layout)
-    done = subprocess.run(["swift", "format", "lint", "--strict", "--parallel", *files], cwd=layout.repository, check=False)
+    command = ["swift", "format", "lint", "--strict", "--parallel", *files]
+    done = subprocess.run(command, cwd=layout.repository, check=False)
     if done.returncode != 0:
         raise Failure("the format of some Swift files is not ours", advice="`make format` mends most of it")
     plain(f"lint: {len(files)} Swift files are well formed")

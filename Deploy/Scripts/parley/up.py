@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`make up`: from a clone to an answer. Every step looks first whether it is done already, so a repeat takes seconds."""
+"""`make up`: from a clone to an answer. Every step looks first whether it is done, so a repeat takes seconds."""
 
 from __future__ import annotations
 
