@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// What a `POST /v1/chat/completions` asks for, after every check that needs nobody else.
+package struct ChatRequest: Sendable {
+    /// More messages than this are refused: a prompt that long does not fit any model's context.
+    package static let maximumMessages = 2_048
+    /// As OpenAI's: more stop strings than four slow every token down.
+    package static let maximumStops = 4
+    package static let maximumStopBytes = 1_024
+    package static let maximumRetrievalFiles = 64
+    package static let maximumPassages: Int64 = 50
+    /// Where "no limit" would be a number somebody typed: no model's context is near it.
+    package static let maximumTokens: Int64 = 1_048_576
+
+    package struct Message: Hashable, Sendable {
+        package var role: Role
+        package var content: String
+        package var name: String?
+    }
+
+    package enum Role: String, CaseIterable, Sendable {
+        case system, user, assistant
+    }
+
+    package struct Retrieval: Hashable, Sendable {
+        package var files: [FileID]
+        /// nil leaves the number of passages to the orchestrator.
+        package var limit: UInt32?
+    }
+
+    package var model: String
+    package var messages: [Message]
+    package var isStreaming = false
+    package var includesUsage = false
+    package var maximumCompletionTokens: UInt32?
+    package var temperature: Float?
+    package var topP: Float?
+    package var topK: UInt32?
+    package var seed: UInt64?
+    package var stop: [String] = []
+    package var isStored = false
+    package var conversation: ConversationID?
+    package var retrieval: Retrieval?
+
+    package init(model: String, messages: [Message]) {
+        self.model = model
+        self.messages = messages
+    }
+}

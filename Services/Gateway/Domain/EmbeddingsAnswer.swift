@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The answer to a `POST /v1/embeddings`.
+package struct EmbeddingsAnswer: Sendable {
+    package var model: String
+    package var vectors: [[Float]]
+    package var promptTokens: UInt32
+    package var encoding: EmbeddingsRequest.Encoding
+
+    package init(model: String, vectors: [[Float]], promptTokens: UInt32, encoding: EmbeddingsRequest.Encoding) {
+        self.model = model
+        self.vectors = vectors
+        self.promptTokens = promptTokens
+        self.encoding = encoding
+    }
+
+    package func json() -> [UInt8] {
+        // A number has up to 14 characters as text, and 16/3 as base64.
+        let numbers = vectors.reduce(0) { $0 + $1.count }
+        var writer = JSONWriter(capacity: numbers * (encoding == .float ? 14 : 6) + 512)
+        writer.object { writer in
+            writer.member("object", "list")
+            writer.member("data", array: { writer in
+                for (index, vector) in vectors.enumerated() {
+                    writer.item()
+                    writer.object { writer in
+                        writer.member("object", "embedding")
+                        writer.member("index", index)
+                        writer.name("embedding")
+                        write(vector, &writer)
+                    }
+                }
+            })
+            writer.member("model", model)
+            writer.member("usage", object: { writer in
+                writer.member("prompt_tokens", promptTokens)
+                writer.member("total_tokens", promptTokens)
+            })
+        }
+        return writer.bytes
+    }
+
+    private func write(_ vector: [Float], _ writer: inout JSONWriter) {
+        switch encoding {
+        case .float:
+            writer.array { writer in
+                for value in vector {
+                    writer.item()
+                    writer.decimal(value.isFinite ? value : 0)
+                }
+            }
+        case .base64:
+            var octets: [UInt8] = []
+            octets.reserveCapacity(vector.count * 4)
+            for value in vector {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { octets.append(contentsOf: $0) }
+            }
+            writer.quoted { $0.raw(Base64.encode(octets)) }
+        }
+    }
+}
+
+/// RFC 4648's base64 with padding.
+package enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    package static func encode(_ octets: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity((octets.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: octets.count, by: 3) {
+            let group = octets[start..<min(start + 3, octets.count)]
+            var bits: UInt32 = 0
+            for octet in group { bits = bits << 8 | UInt32(octet) }
+            bits <<= UInt32(3 - group.count) * 8
+            for place in 0..<4 {
+                let index = Int(bits >> UInt32(18 - 6 * place) & 63)
+                out.append(place <= group.count ? alphabet[index] : UInt8(ascii: "="))
+            }
+        }
+        return out
+    }
+}
