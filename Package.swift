@@ -47,7 +47,7 @@ let foundationOfServices: [Target.Dependency] = [
 
 /// The four targets of one service (house rules: Domain is pure, Server and Admin are thin).
 func service(
-    _ name: String, executable: String, stores: Bool = true, needs: [Target.Dependency] = []
+    _ name: String, executable: String, stores: Bool = true, embeds: [Resource] = [], needs: [Target.Dependency] = []
 ) -> [Target] {
     let path = "Services/\(name)"
     let domain: Target.Dependency = .target(name: "\(name)Domain")
@@ -59,7 +59,7 @@ func service(
             dependencies: [domain] + foundationOfServices + (stores ? ["Postgres", "Redis"] : []) + needs,
             path: path,
             exclude: ["README.md", "Domain", "Server", "Admin"] + (stores ? ["Migrations"] : []),
-            swiftSettings: strict),
+            resources: embeds, swiftSettings: strict),
         .executableTarget(
             name: executable, dependencies: [.target(name: "\(name)Service"), "ServiceKit"],
             path: "\(path)/Server", swiftSettings: strict),
@@ -150,6 +150,7 @@ var targets: [Target] = [
 
 targets += service(
     "Gateway", executable: "gateway", stores: false,
+    embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map { .embedInCode("HTTP/Web/\($0)") },
     needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service("Orchestrator", executable: "orchestrator", needs: ["Cryptography", nioCore])
@@ -176,7 +177,7 @@ targets += [
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
     unitTests("ServiceKit", needs: ["Settings", "RPC"]),
     unitTests("AdminKit", needs: [argumentParser]),
-    unitTests("GatewayService", needs: ["HTTPEdge", "Messages", "RPC", "Clients", "Cryptography", nioCore]),
+    unitTests("GatewayService", needs: ["GatewayDomain", "HTTPEdge", "Messages", "RPC", "Clients", "Cryptography", nioCore]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
     unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Llama"]),
