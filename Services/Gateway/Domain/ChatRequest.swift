@@ -18,6 +18,12 @@ package struct ChatRequest: Sendable {
         package var role: Role
         package var content: String
         package var name: String?
+
+        package init(role: Role, content: String, name: String?) {
+            self.role = role
+            self.content = content
+            self.name = name
+        }
     }
 
     package enum Role: String, CaseIterable, Sendable {
@@ -28,6 +34,11 @@ package struct ChatRequest: Sendable {
         package var files: [FileID]
         /// nil leaves the number of passages to the orchestrator.
         package var limit: UInt32?
+
+        package init(files: [FileID], limit: UInt32?) {
+            self.files = files
+            self.limit = limit
+        }
     }
 
     package var model: String
