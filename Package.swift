@@ -164,7 +164,7 @@ targets += service("Moderation", executable: "moderation")
 targets += [
     unitTests("Primitives"),
     unitTests("Wire"),
-    unitTests("Messages", needs: ["CMessages"]),
+    unitTests("Messages", needs: ["CMessages", "CShims"]),
     unitTests("Settings", needs: [configuration]),
     unitTests("Telemetry", needs: [logging, metrics]),
     unitTests("Cryptography"),

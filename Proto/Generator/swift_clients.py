@@ -96,5 +96,5 @@ def client_method(call: Call, service: Service) -> list[str]:
         body = f"_ body: (StreamWriter<{call.request}>, StreamReader<{call.response}>) async throws -> Result"
         arguments = ["_ context: CallContext", body]
         forward = f"        try await rpc.bidirectional({constant}, context, body)"
-    head = call_like(f"package func {name}<Result>", arguments, " async throws -> Result {", "    ")
+    head = call_like(f"package nonisolated(nonsending) func {name}<Result>", arguments, " async throws -> Result {", "    ")
     return doc + head + [forward, "    }"]

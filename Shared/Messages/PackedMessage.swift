@@ -23,9 +23,11 @@ protocol PackedMessage: BinaryMessage {
 extension PackedMessage {
     /// Unpacks into the thread's arena and reads the value from there. The arena's budget is the bound on memory; depth
     /// needs none, because the generator refuses recursive messages.
-    static func unpacked(from bytes: UnsafeRawBufferPointer) throws(DecodeFailure) -> Self {
+    static func unpacked(
+        from bytes: UnsafeRawBufferPointer, budget: Int = MessageLimits.expandedBytes
+    ) throws(DecodeFailure) -> Self {
         var mark = parley_arena_mark()
-        let arena = parley_arena_enter(&mark, MessageLimits.expandedBytes)
+        let arena = parley_arena_enter(&mark, budget)
         defer { parley_arena_leave(arena, &mark) }
         var allocator = ProtobufCAllocator(
             alloc: parley_arena_protobuf_alloc, free: parley_arena_protobuf_free, allocator_data: arena)
