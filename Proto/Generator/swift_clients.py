@@ -89,12 +89,12 @@ def client_method(call: Call, service: Service) -> list[str]:
         )
         return doc + head + [f"        try await rpc.unary({constant}, request, context)", "    }"]
     if call.kind == "serverStreaming":
-        body = f"_ body: (StreamReader<{call.response}>) async throws -> Result"
+        body = f"_ body: (StreamReader<{call.response}>) async throws -> R"
         arguments = [f"_ request: {call.request}", "_ context: CallContext", body]
         forward = f"        try await rpc.serverStreaming({constant}, request, context, body)"
     else:
-        body = f"_ body: (StreamWriter<{call.request}>, StreamReader<{call.response}>) async throws -> Result"
+        body = f"_ body: (StreamWriter<{call.request}>, StreamReader<{call.response}>) async throws -> R"
         arguments = ["_ context: CallContext", body]
         forward = f"        try await rpc.bidirectional({constant}, context, body)"
-    head = call_like(f"package nonisolated(nonsending) func {name}<Result>", arguments, " async throws -> Result {", "    ")
+    head = call_like(f"package nonisolated(nonsending) func {name}<R>", arguments, " async throws -> R {", "    ")
     return doc + head + [forward, "    }"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 
 WIDTH = 120
@@ -15,11 +16,16 @@ def header(*sources: str) -> list[str]:
 
 
 def doc_comment(doc: list[str], indent: str = "") -> list[str]:
-    """The proto's comment as Swift's. Line breaks are kept; only a line that grew too long is wrapped."""
+    """The proto's comment as Swift's. Line breaks are kept, unless a paragraph has a line that grew too long."""
+    room = WIDTH - len(indent) - 4
     out: list[str] = []
-    for line in doc:
-        pieces = textwrap.wrap(line, WIDTH - len(indent) - 4, break_long_words=False) or [""]
-        out += [f"{indent}/// {piece}".rstrip() for piece in pieces]
+    for is_blank, group in itertools.groupby(doc, key=lambda line: not line.strip()):
+        lines = list(group)
+        if is_blank:
+            lines = [""]
+        elif any(len(line) > room for line in lines):
+            lines = textwrap.wrap(" ".join(lines), room, break_long_words=False, break_on_hyphens=False)
+        out += [f"{indent}/// {line}".rstrip() for line in lines]
     return out
 
 
@@ -28,6 +34,11 @@ def call_like(head: str, arguments: list[str], tail: str, indent: str = "") -> l
     one_line = f"{indent}{head}({', '.join(arguments)}){tail}"
     if len(one_line) <= WIDTH:
         return [one_line]
-    joined = ", ".join(arguments)
-    wrapped = textwrap.wrap(joined, WIDTH - len(indent) - 4, break_long_words=False, break_on_hyphens=False)
-    return [f"{indent}{head}("] + [f"{indent}    {line}" for line in wrapped] + [f"{indent}){tail}"]
+    lines: list[str] = []
+    for index, argument in enumerate(arguments):
+        piece = argument + ("," if index < len(arguments) - 1 else "")
+        if lines and len(indent) + 4 + len(lines[-1]) + 1 + len(piece) <= WIDTH:
+            lines[-1] += " " + piece
+        else:
+            lines.append(piece)
+    return [f"{indent}{head}("] + [f"{indent}    {line}" for line in lines] + [f"{indent}){tail}"]

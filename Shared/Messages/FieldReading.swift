@@ -16,12 +16,19 @@ typealias CText = UnsafeMutablePointer<CChar>
 /// The text, or "" when the field was not sent.
 ///
 /// Its length is what the arena was asked for, less the NUL that protobuf-c appends; a NUL inside is thereby seen and
-/// refused rather than taken for the end.
+/// refused rather than taken for the end. `String(decoding:as:)` repairs what is not UTF-8, so bytes that come back
+/// changed were not; with the comparison it is still half the cost of `String(validating:as:)`, which is not specialised.
 func readText<M: PackedMessage>(_ text: CText?, in message: M.Type, _ field: String) throws(DecodeFailure) -> String {
     guard let text else { return "" }
     let count = parley_arena_size(text) - 1
-    let utf8 = UnsafeRawBufferPointer(start: text, count: count)
-    guard memchr(text, 0, count) == nil, let string = String(validating: utf8, as: UTF8.self) else {
+    if count == 0 { return "" }
+    let utf8 = UnsafeRawBufferPointer(start: text, count: count).assumingMemoryBound(to: UInt8.self)
+    var string = String(decoding: utf8, as: UTF8.self)
+    let isAsSent = string.withUTF8 { utf8 in
+        guard utf8.count == count, let base = utf8.baseAddress else { return false }
+        return memcmp(base, text, count) == 0
+    }
+    guard isAsSent, memchr(text, 0, count) == nil else {
         throw DecodeFailure(.invalidText, message: M.messageName, field: field)
     }
     return string

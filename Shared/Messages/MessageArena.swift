@@ -7,7 +7,7 @@ import Primitives
 
 /// The thread's arena while a message is written: copies Swift values into memory that protobuf-c can point to.
 ///
-/// It is valid between enter and leave only, on one thread; `PackedMessage.withPacked` sees to both.
+/// It is valid between enter and leave only, on one thread; `PackedMessage.packed` sees to both.
 struct MessageArena {
     let raw: UnsafeMutablePointer<parley_arena>
 
@@ -32,7 +32,8 @@ struct MessageArena {
 
     func messages<M: PackedMessage>(_ values: [M]) -> UnsafeMutablePointer<UnsafeMutablePointer<M.CValue>?> {
         let out = array(values.count, of: UnsafeMutablePointer<M.CValue>?.self)
-        for (index, value) in values.enumerated() { out[index] = message(value) }
+        // Through the buffer, so that the elements are looked at where they are and not copied out one by one.
+        values.withUnsafeBufferPointer { for index in $0.indices { out[index] = message($0[index]) } }
         return out
     }
 

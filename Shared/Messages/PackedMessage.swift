@@ -38,18 +38,30 @@ extension PackedMessage {
         return try Self(reading: UnsafeRawPointer(unpacked).assumingMemoryBound(to: CValue.self))
     }
 
-    /// Fills the structs in the thread's arena, packs them behind, and shows `body` the bytes.
-    func withPacked<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    /// Fills the structs in the thread's arena and packs them behind. Not generic over what is done with the bytes, so
+    /// that the compiler specialises all of it for each message.
+    func packed() -> PackedBytes {
         var mark = parley_arena_mark()
         // No bound: what we send is bounded by whoever made it, and refused by the call layer when it is too large.
         let raw = parley_arena_enter(&mark, Int.max)
-        defer { parley_arena_leave(raw, &mark) }
         let arena = MessageArena(raw: raw)
         let c = UnsafeRawPointer(arena.message(self)).assumingMemoryBound(to: ProtobufCMessage.self)
         let size = protobuf_c_message_get_packed_size(c)
         let out = arena.allocate(size)
         let written = protobuf_c_message_pack(c, out.assumingMemoryBound(to: UInt8.self))
         assert(written == size, "protobuf-c packed \(written) bytes and had announced \(size)")
-        return try body(UnsafeRawBufferPointer(start: out, count: written))
+        return PackedBytes(arena: raw, mark: mark, bytes: UnsafeRawBufferPointer(start: out, count: written))
+    }
+}
+
+/// An encoded message that still lies in the thread's arena. Whoever asked for it releases it on the same thread,
+/// after everything that was packed or unpacked later.
+struct PackedBytes {
+    let arena: UnsafeMutablePointer<parley_arena>
+    let mark: parley_arena_mark
+    let bytes: UnsafeRawBufferPointer
+
+    func release() {
+        withUnsafePointer(to: mark) { parley_arena_leave(arena, $0) }
     }
 }

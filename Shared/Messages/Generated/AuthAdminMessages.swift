@@ -43,8 +43,8 @@ package struct CreateKeyRequest: Equatable, Sendable {
     package var expiresInDays: UInt32?
 
     package init(
-        organisationID: OrganisationID, projectID: ProjectID? = nil, userID: UserID? = nil, name: String = "", scopes:
-        [String] = [], expiresInDays: UInt32? = nil
+        organisationID: OrganisationID, projectID: ProjectID? = nil, userID: UserID? = nil, name: String = "",
+        scopes: [String] = [], expiresInDays: UInt32? = nil
     ) {
         self.organisationID = organisationID
         self.projectID = projectID
@@ -118,8 +118,8 @@ package struct KeyRow: Equatable, Sendable {
     package var revokedAtUs: Int64?
 
     package init(
-        keyID: APIKeyID, projectID: ProjectID, userID: UserID, name: String = "", prefix: String = "", scopes: [String]
-        = [], createdAtUs: Int64 = 0, expiresAtUs: Int64? = nil, revokedAtUs: Int64? = nil
+        keyID: APIKeyID, projectID: ProjectID, userID: UserID, name: String = "", prefix: String = "",
+        scopes: [String] = [], createdAtUs: Int64 = 0, expiresAtUs: Int64? = nil, revokedAtUs: Int64? = nil
     ) {
         self.keyID = keyID
         self.projectID = projectID

@@ -16,7 +16,9 @@ extension VerifyKeyRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -43,7 +45,9 @@ extension VerifyKeyReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -91,7 +95,9 @@ extension LoginRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -129,7 +135,9 @@ extension LoginReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -169,7 +177,9 @@ extension LogoutRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -197,7 +207,9 @@ extension LogoutReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -220,7 +232,9 @@ extension ListSigningKeysRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -243,7 +257,9 @@ extension ListSigningKeysReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -270,7 +286,9 @@ extension TouchSessionRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -298,7 +316,9 @@ extension TouchSessionReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {

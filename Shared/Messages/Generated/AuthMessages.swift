@@ -61,8 +61,8 @@ package struct LoginReply: Equatable, Sendable {
     package var userID: UserID
 
     package init(
-        accessToken: String = "", expiresInS: UInt32 = 0, sessionID: SessionID, organisationID: OrganisationID, userID:
-        UserID
+        accessToken: String = "", expiresInS: UInt32 = 0, sessionID: SessionID, organisationID: OrganisationID,
+        userID: UserID
     ) {
         self.accessToken = accessToken
         self.expiresInS = expiresInS

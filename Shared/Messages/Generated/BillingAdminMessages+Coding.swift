@@ -16,7 +16,9 @@ extension GetUsageRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -51,7 +53,9 @@ extension GetUsageReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -78,7 +82,9 @@ extension UsageRow: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -137,7 +143,9 @@ extension ListReservationsRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -164,7 +172,9 @@ extension ListReservationsReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -191,7 +201,9 @@ extension ReservationRow: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -238,7 +250,9 @@ extension ListPlansRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -261,7 +275,9 @@ extension ListPlansReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -288,7 +304,9 @@ extension PlanRow: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -334,7 +352,9 @@ extension SetLimitsRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -379,7 +399,9 @@ extension SetLimitsReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {

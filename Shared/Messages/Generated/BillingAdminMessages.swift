@@ -75,8 +75,8 @@ package struct ReservationRow: Equatable, Sendable {
     package var expiresAtUs: Int64
 
     package init(
-        organisationID: OrganisationID, turnID: TurnID, amountMicros: Int64 = 0, currency: String = "", createdAtUs:
-        Int64 = 0, expiresAtUs: Int64 = 0
+        organisationID: OrganisationID, turnID: TurnID, amountMicros: Int64 = 0, currency: String = "",
+        createdAtUs: Int64 = 0, expiresAtUs: Int64 = 0
     ) {
         self.organisationID = organisationID
         self.turnID = turnID
@@ -128,8 +128,8 @@ package struct SetLimitsRequest: Equatable, Sendable {
     package var tokensPerMonth: UInt64
 
     package init(
-        organisationID: OrganisationID, requestsPerMinute: UInt64 = 0, requestsPerDay: UInt64 = 0, tokensPerDay: UInt64
-        = 0, tokensPerMonth: UInt64 = 0
+        organisationID: OrganisationID, requestsPerMinute: UInt64 = 0, requestsPerDay: UInt64 = 0,
+        tokensPerDay: UInt64 = 0, tokensPerMonth: UInt64 = 0
     ) {
         self.organisationID = organisationID
         self.requestsPerMinute = requestsPerMinute

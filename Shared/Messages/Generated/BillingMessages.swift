@@ -37,8 +37,8 @@ package struct AdmitReply: Equatable, Sendable {
 
     package init(
         isAllowed: Bool = false, refusedBy: String = "", retryAfterMs: UInt32 = 0, limitRequests: UInt64 = 0,
-        remainingRequests: UInt64 = 0, resetRequestsMs: UInt32 = 0, limitTokens: UInt64 = 0, remainingTokens: UInt64 =
-        0, resetTokensMs: UInt32 = 0, leaseRequests: UInt32 = 0, leaseMs: UInt32 = 0
+        remainingRequests: UInt64 = 0, resetRequestsMs: UInt32 = 0, limitTokens: UInt64 = 0,
+        remainingTokens: UInt64 = 0, resetTokensMs: UInt32 = 0, leaseRequests: UInt32 = 0, leaseMs: UInt32 = 0
     ) {
         self.isAllowed = isAllowed
         self.refusedBy = refusedBy
@@ -63,8 +63,8 @@ package struct ReserveRequest: Equatable, Sendable {
     package var leaseMs: UInt32
 
     package init(
-        turnID: TurnID, model: String = "", promptTokensEstimate: UInt32 = 0, maxCompletionTokens: UInt32 = 0, leaseMs:
-        UInt32 = 0
+        turnID: TurnID, model: String = "", promptTokensEstimate: UInt32 = 0, maxCompletionTokens: UInt32 = 0,
+        leaseMs: UInt32 = 0
     ) {
         self.turnID = turnID
         self.model = model
@@ -100,8 +100,8 @@ package struct SettleRequest: Equatable, Sendable {
     package var epoch: UInt32
 
     package init(
-        turnID: TurnID, organisationID: OrganisationID, projectID: ProjectID, userID: UserID, model: String = "", usage:
-        Usage, outcome: String = "", epoch: UInt32 = 0
+        turnID: TurnID, organisationID: OrganisationID, projectID: ProjectID, userID: UserID, model: String = "",
+        usage: Usage, outcome: String = "", epoch: UInt32 = 0
     ) {
         self.turnID = turnID
         self.organisationID = organisationID

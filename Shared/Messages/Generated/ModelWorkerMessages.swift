@@ -50,10 +50,10 @@ package struct GenerateRequest: Equatable, Sendable {
     package var resumeTokens: [UInt32]
 
     package init(
-        turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [], toolsJSON: [UInt8]? =
-        nil, prefixBlocks: [UInt64] = [], tenantSalt: [UInt8] = [], workClass: WorkClass = WorkClass(rawValue: 0),
-        adapter: String? = nil, sampling: Sampling, maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens:
-        [UInt32] = []
+        turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [],
+        toolsJSON: [UInt8]? = nil, prefixBlocks: [UInt64] = [], tenantSalt: [UInt8] = [],
+        workClass: WorkClass = WorkClass(rawValue: 0), adapter: String? = nil, sampling: Sampling,
+        maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens: [UInt32] = []
     ) {
         self.turnID = turnID
         self.epoch = epoch
@@ -81,8 +81,8 @@ package struct GenerateStarted: Equatable, Sendable {
     package var seed: UInt64
 
     package init(
-        promptTokens: UInt32 = 0, cachedTokens: UInt32 = 0, tokenizer: String = "", templateHash: UInt64 = 0, seed:
-        UInt64 = 0
+        promptTokens: UInt32 = 0, cachedTokens: UInt32 = 0, tokenizer: String = "", templateHash: UInt64 = 0,
+        seed: UInt64 = 0
     ) {
         self.promptTokens = promptTokens
         self.cachedTokens = cachedTokens
@@ -195,8 +195,8 @@ package struct LoadedModel: Equatable, Sendable {
     package var tokenizer: String
 
     package init(
-        name: String = "", kind: String = "", contextTokens: UInt32 = 0, embeddingDimensions: UInt32? = nil, tokenizer:
-        String = ""
+        name: String = "", kind: String = "", contextTokens: UInt32 = 0, embeddingDimensions: UInt32? = nil,
+        tokenizer: String = ""
     ) {
         self.name = name
         self.kind = kind
@@ -227,10 +227,10 @@ package struct LoadReport: Equatable, Sendable {
     package var evictedBlocks: [UInt64]
 
     package init(
-        sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0, freeCacheTokens: UInt64
-        = 0, totalCacheTokens: UInt64 = 0, prefillTokensPerSecond: Float = 0, stepUsByBatch: [Float] = [], models:
-        [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0, insertedBlocks: [UInt64] = [],
-        evictedBlocks: [UInt64] = []
+        sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0,
+        freeCacheTokens: UInt64 = 0, totalCacheTokens: UInt64 = 0, prefillTokensPerSecond: Float = 0,
+        stepUsByBatch: [Float] = [], models: [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0,
+        insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = []
     ) {
         self.sequence = sequence
         self.waiting = waiting

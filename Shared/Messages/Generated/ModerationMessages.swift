@@ -163,8 +163,8 @@ package struct JudgeStreamOutput: Equatable, Sendable {
     package var failMode: FailMode
 
     package init(
-        releasedUpTo: UInt64 = 0, redactions: [Redaction] = [], stopReason: String? = nil, failMode: FailMode =
-        FailMode(rawValue: 0)
+        releasedUpTo: UInt64 = 0, redactions: [Redaction] = [], stopReason: String? = nil,
+        failMode: FailMode = FailMode(rawValue: 0)
     ) {
         self.releasedUpTo = releasedUpTo
         self.redactions = redactions

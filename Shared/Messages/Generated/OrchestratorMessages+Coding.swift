@@ -16,7 +16,9 @@ extension RetrievalRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -48,7 +50,9 @@ extension StartTurnRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -113,7 +117,9 @@ extension TurnStarted: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -152,7 +158,9 @@ extension TurnCitations: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -184,7 +192,9 @@ extension TurnFinished: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -234,7 +244,9 @@ extension TurnEvent: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -277,7 +289,9 @@ extension ResumeTurnRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -307,7 +321,9 @@ extension CancelTurnRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -332,7 +348,9 @@ extension CancelTurnReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -359,7 +377,9 @@ extension EmbedRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -390,7 +410,9 @@ extension Embedding: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -417,7 +439,9 @@ extension EmbedReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -449,7 +473,9 @@ extension ListModelsRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -472,7 +498,9 @@ extension ModelRow: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -512,7 +540,9 @@ extension ListModelsReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -539,7 +569,9 @@ extension CreateConversationRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -573,7 +605,9 @@ extension ConversationReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -617,7 +651,9 @@ extension GetConversationRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -642,7 +678,9 @@ extension ListConversationsRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -674,7 +712,9 @@ extension ListConversationsReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -706,7 +746,9 @@ extension DeleteConversationRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -731,7 +773,9 @@ extension DeleteConversationReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -754,7 +798,9 @@ extension ListItemsRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -789,7 +835,9 @@ extension ItemReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -840,7 +888,9 @@ extension ListItemsReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {

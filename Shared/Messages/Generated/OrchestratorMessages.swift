@@ -35,8 +35,8 @@ package struct StartTurnRequest: Equatable, Sendable {
 
     package init(
         turnID: TurnID, model: String = "", messages: [PromptMessage] = [], conversationID: ConversationID? = nil,
-        isStored: Bool = false, sampling: Sampling, maxCompletionTokens: UInt32? = nil, stop: [String] = [], toolsJSON:
-        [UInt8]? = nil, retrieval: RetrievalRequest? = nil
+        isStored: Bool = false, sampling: Sampling, maxCompletionTokens: UInt32? = nil, stop: [String] = [],
+        toolsJSON: [UInt8]? = nil, retrieval: RetrievalRequest? = nil
     ) {
         self.turnID = turnID
         self.model = model

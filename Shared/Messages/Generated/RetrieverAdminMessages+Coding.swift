@@ -16,7 +16,9 @@ extension SearchPassagesRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -50,7 +52,9 @@ extension SearchPassagesReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -77,7 +81,9 @@ extension GetIngestionRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -100,7 +106,9 @@ extension GetIngestionReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {

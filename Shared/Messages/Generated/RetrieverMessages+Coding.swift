@@ -16,7 +16,9 @@ extension FindPassagesRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -52,7 +54,9 @@ extension FindPassagesReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -79,7 +83,9 @@ extension IngestFileStart: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -121,7 +127,9 @@ extension IngestFileInput: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -159,7 +167,9 @@ extension FileReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -220,7 +230,9 @@ extension GetFileRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -245,7 +257,9 @@ extension ListFilesRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -277,7 +291,9 @@ extension ListFilesReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -309,7 +325,9 @@ extension DeleteFileRequest: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
@@ -334,7 +352,9 @@ extension DeleteFileReply: PackedMessage {
     }
 
     package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withPacked(body)
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
     }
 
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {

@@ -101,8 +101,8 @@ package struct FileReply: Equatable, Sendable {
 
     package init(
         fileID: FileID, filename: String = "", mediaType: String = "", purpose: String = "", sizeBytes: UInt64 = 0,
-        state: FileState = FileState(rawValue: 0), passages: UInt32 = 0, createdAtUs: Int64 = 0, failureReason: String?
-        = nil
+        state: FileState = FileState(rawValue: 0), passages: UInt32 = 0, createdAtUs: Int64 = 0,
+        failureReason: String? = nil
     ) {
         self.fileID = fileID
         self.filename = filename

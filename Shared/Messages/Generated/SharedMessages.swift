@@ -34,15 +34,14 @@ package struct PromptMessage: Equatable, Sendable {
     /// Which call a tool message answers. Absent for other roles.
     package var toolCallID: String?
     /// The tokens of a stored answer exactly as they were generated, so that this turn's prompt is a token prefix of
-    /// the
-    /// next one's. Empty when unknown; then the worker tokenises `content`.
+    /// the next one's. Empty when unknown; then the worker tokenises `content`.
     package var tokenIDs: [UInt32]
     /// Which tokenizer `token_ids` belong to; a worker with another one ignores them. Absent without ids.
     package var tokenizer: String?
 
     package init(
-        role: String = "", content: String = "", name: String? = nil, toolCallsJSON: [UInt8]? = nil, toolCallID: String?
-        = nil, tokenIDs: [UInt32] = [], tokenizer: String? = nil
+        role: String = "", content: String = "", name: String? = nil, toolCallsJSON: [UInt8]? = nil,
+        toolCallID: String? = nil, tokenIDs: [UInt32] = [], tokenizer: String? = nil
     ) {
         self.role = role
         self.content = content
@@ -88,8 +87,8 @@ package struct Citation: Equatable, Sendable {
     package var endByte: UInt64
 
     package init(
-        number: UInt32 = 0, fileID: FileID, passageID: PassageID, filename: String = "", text: String = "", score: Float
-        = 0, startByte: UInt64 = 0, endByte: UInt64 = 0
+        number: UInt32 = 0, fileID: FileID, passageID: PassageID, filename: String = "", text: String = "",
+        score: Float = 0, startByte: UInt64 = 0, endByte: UInt64 = 0
     ) {
         self.number = number
         self.fileID = fileID
