@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 from parley import engine
 from parley.commands import output, run_logged
 from parley.layout import Layout
@@ -24,10 +26,12 @@ def environment(layout: Layout) -> dict[str, str]:
 
 
 def flags(layout: Layout) -> list[str]:
+    """The flags of every build and test run; SWIFT_FLAGS adds to them, for images that link Swift's library in."""
+    extra = os.environ.get("SWIFT_FLAGS", "").split()
     if not environment(layout):
-        return FLAGS
+        return FLAGS + extra
     # An engine below the clone is not in the loader's path; the executables are told where it lies.
-    return [*FLAGS, "-Xlinker", "-rpath", "-Xlinker", str(engine.prefix(layout) / "lib")]
+    return [*FLAGS, *extra, "-Xlinker", "-rpath", "-Xlinker", str(engine.prefix(layout) / "lib")]
 
 
 def build(layout: Layout, *, tests: bool = False) -> None:

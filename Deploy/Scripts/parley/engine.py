@@ -30,12 +30,15 @@ OPTIONS = [
     "-DCMAKE_BUILD_TYPE=Release",
     # The libraries find each other beside themselves; CMake's install step would strip the build folder's path.
     "-DCMAKE_INSTALL_RPATH=$ORIGIN",
-    "-DBUILD_SHARED_LIBS=ON", "-DGGML_NATIVE=ON", "-DGGML_OPENMP=ON", "-DGGML_CCACHE=OFF",
+    "-DBUILD_SHARED_LIBS=ON", "-DGGML_OPENMP=ON", "-DGGML_CCACHE=OFF",
     "-DLLAMA_BUILD_NUMBER=0", f"-DLLAMA_BUILD_COMMIT={COMMIT}", "-DLLAMA_OPENSSL=OFF",
     # Only the library: its command line tools, tests and HTTP server would triple the build.
     "-DLLAMA_BUILD_COMMON=OFF", "-DLLAMA_BUILD_TOOLS=OFF", "-DLLAMA_BUILD_EXAMPLES=OFF", "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_SERVER=OFF", "-DLLAMA_BUILD_APP=OFF",
 ]
+# For the processor at hand, or, with PORTABLE=1, for every x86-64 of the last ten years: what an image is built with.
+NATIVE_OPTIONS = ["-DGGML_NATIVE=ON"]
+PORTABLE_OPTIONS = ["-DGGML_NATIVE=OFF", "-DGGML_AVX2=ON", "-DGGML_FMA=ON", "-DGGML_F16C=ON", "-DGGML_BMI2=ON"]
 
 
 def prefix(layout: Layout) -> Path:
@@ -50,7 +53,7 @@ def pkg_config_path(layout: Layout) -> str:
 def install(layout: Layout) -> None:
     """Makes sure that the engine of this version, built for this processor, is installed."""
     stamp = prefix(layout) / "lib" / "parley-engine.json"
-    wanted = json.dumps({"source": SOURCE.sha256, "options": OPTIONS, "processor": _processor()}, sort_keys=True)
+    wanted = json.dumps({"source": SOURCE.sha256, "options": _options(), "processor": _processor()}, sort_keys=True)
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     say("the engine is built once for this machine: about 2 minutes on two idle cores")
@@ -79,13 +82,17 @@ def _build(source: Path, work: Path, destination: Path) -> None:
     build = work / "build"
     shutil.rmtree(build, ignore_errors=True)
     configure = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(build), f"-DCMAKE_INSTALL_PREFIX={destination}"]
-    run_logged(configure + OPTIONS, work / "configure.log")
+    run_logged(configure + _options(), work / "configure.log")
     run_logged(["cmake", "--build", str(build), f"-j{os.cpu_count() or 2}"], work / "build.log")
     run_logged(["cmake", "--install", str(build)], work / "install.log")
     if os.geteuid() == 0:
         output(["ldconfig"])
     shutil.rmtree(build, ignore_errors=True)
     shutil.rmtree(source.parents[1], ignore_errors=True)
+
+
+def _options() -> list[str]:
+    return OPTIONS + (PORTABLE_OPTIONS if os.environ.get("PORTABLE") else NATIVE_OPTIONS)
 
 
 def _check(layout: Layout) -> None:
