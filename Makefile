@@ -18,7 +18,7 @@ PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs test lint format proto
+.PHONY: help install build up down status logs secrets test lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -42,6 +42,10 @@ status: ## Print a table of the running processes: pid, port, ready or not
 
 logs: ## Follow the logs, of one service with SERVICE=auth
 	@$(PARLEY) logs $(COPY) --service "$(SERVICE)"
+
+secrets: ## Make only the certificates and passwords, which docker-compose.yml mounts
+	@sh Deploy/Scripts/install.sh
+	@$(PARLEY) secrets $(COPY)
 
 test: ## Everything CI runs, on a fresh machine too; one level with ONLY=swift
 	@sh Deploy/Scripts/install.sh --tests

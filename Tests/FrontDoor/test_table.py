@@ -46,8 +46,8 @@ def test_every_peer_and_every_role_is_known() -> None:
 def test_every_user_of_redis_has_a_rule_and_nobody_else(tmp_path) -> None:
     layout = Layout(run=tmp_path)
     layout.prepare()
-    users = {line.split()[1] for line in redis._users(layout).splitlines()}
-    assert users == {"default", "operator"} | {service.name for service in table.services() if service.redis}
+    found = {line.split()[1] for line in redis.users(layout).splitlines()}
+    assert found == {"default", "operator"} | {service.name for service in table.services() if service.redis}
 
 
 @pytest.mark.parametrize("choices", [

@@ -36,6 +36,8 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
             up.up(layout, up.Choices(
                 engine=choices.engine, replicas=choices.replicas, port_offset=choices.port_offset,
                 builds=not choices.no_build, asks=not choices.no_question))
+        case "secrets":
+            up.make_secrets(layout)
         case "down":
             operate.down(layout)
         case "status":
@@ -61,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         verbs.add_parser(name)
     verbs.add_parser("test").add_argument("--only", default="")
     verbs.add_parser("build").add_argument("--tests", action="store_true")
-    for name in ("up", "down", "status", "logs"):
+    for name in ("up", "secrets", "down", "status", "logs"):
         verb = verbs.add_parser(name)
         verb.add_argument("--run", type=Path, default=Path(".run"))
         if name == "logs":

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from parley import table
 from parley.commands import output
 from parley.failure import Failure
-from parley.layout import Layout
 from parley.progress import say
 
 AUTHORITY_DAYS = 3_650
@@ -18,6 +18,8 @@ AUTHORITY_DAYS = 3_650
 LEAF_DAYS = 90
 # Renewed when less than this is left, so that a copy started today does not expire under its user's hands.
 RENEW_SECONDS = 14 * 86_400
+# RS256 with this length is what every verifier accepts; a longer key only makes signing slower.
+SIGNING_KEY_BITS = 2_048
 # The public certificate of the gateway; browsers and the openai client check these names.
 EDGE = "edge"
 EDGE_NAMES = "DNS:localhost,DNS:gateway,IP:127.0.0.1,IP:::1"
@@ -37,8 +39,16 @@ def make(folder: Path) -> None:
         say(f"certificates: made {len(renewed)} in {folder}")
 
 
-def make_all(layout: Layout) -> None:
-    make(layout.certificates)
+def make_signing_key(folder: Path) -> None:
+    """The first key that signs access tokens. Made here, because two replicas starting at once would each make one."""
+    if any(folder.glob("*.pem")):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    key = folder / f"{datetime.now(UTC):%Y-%m-%d}.pem"
+    output([
+        "openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{SIGNING_KEY_BITS}", "-out", str(key)])
+    key.chmod(0o600)
 
 
 def _is_good(certificate: Path, authority: Path | None = None) -> bool:

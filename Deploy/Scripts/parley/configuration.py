@@ -71,6 +71,8 @@ def addresses(state: State, name: str) -> str:
 def _of_this_machine(layout: Layout, state: State, instance: Instance) -> Settings:
     """What single services need to know beyond the keys that all of them have."""
     match instance.service.name:
+        case "auth":
+            return {"auth": {"signing_keys_folder": str(layout.signing_keys)}}
         case "gateway":
             return {"http": {
                 "host": LOOPBACK, "port": instance.ports["https"], "plain_port": instance.ports["http"],
@@ -80,9 +82,7 @@ def _of_this_machine(layout: Layout, state: State, instance: Instance) -> Settin
         case "model-worker":
             return {"engine": _engine(layout, state)}
         case "retriever":
-            return {"objects": {"folder": str(layout.run / "objects")}}
-        case "billing":
-            return {"spool": {"folder": str(layout.run / "spool" / instance.name)}}
+            return {"retriever": {"object_folder": str(layout.objects)}}
         case _:
             return {}
 

@@ -45,6 +45,15 @@ class Layout:
         return self.run / "secrets"
 
     @property
+    def signing_keys(self) -> Path:
+        return self.secrets / "signing-keys"
+
+    @property
+    def objects(self) -> Path:
+        """The bytes of uploaded files."""
+        return self.run / "objects"
+
+    @property
     def config(self) -> Path:
         return self.run / "config"
 
@@ -96,7 +105,7 @@ class Layout:
         self.run.mkdir(parents=True, exist_ok=True)
         for folder in (self.config, self.logs, self.programs, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.secrets, self.certificates, self.traces):
+        for folder in (self.secrets, self.certificates, self.traces, self.objects):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
 

@@ -25,7 +25,7 @@ def prepare(layout: Layout, state: State) -> Path:
         state.redis_port = ports.free_near(REDIS_PORT + state.port_offset)
     settings = (layout.deploy / "Redis" / "redis.conf").read_text(encoding="utf-8")
     settings += f"port {state.redis_port}\ndir {home}\naclfile {home / 'users.acl'}\n"
-    for name, text in (("redis.conf", settings), ("users.acl", _users(layout))):
+    for name, text in (("redis.conf", settings), ("users.acl", users(layout))):
         write_private(home / name, text)
         accounts.give(home / name, "redis")
     return home
@@ -47,7 +47,7 @@ def wait_ready(layout: Layout, state: State) -> None:
     wait_until(is_ready, START_SECONDS, "Redis answers", log=layout.logs / "redis.log")
 
 
-def reload_users(layout: Layout, state: State) -> None:
+def reloadusers(layout: Layout, state: State) -> None:
     """A Redis that was running already learns of changed rights without losing its connections."""
     command(layout, state, "ACL", "LOAD")
 
@@ -58,7 +58,7 @@ def command(layout: Layout, state: State, *words: str) -> str:
         env={"REDISCLI_AUTH": passwords.password(layout, "redis", OPERATOR)}, seconds=10.0)
 
 
-def _users(layout: Layout) -> str:
+def users(layout: Layout) -> str:
     """The ACL file, which allows no comments, with the digest of each user's password."""
     def digest(match: re.Match[str]) -> str:
         word = passwords.password(layout, "redis", match.group(1))

@@ -6,12 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parley import (
-    build, certificates, configuration, demo, engine, environment, models, ports, postgres, readiness, redis,
+    build, certificates, configuration, demo, engine, environment, models, passwords, ports, postgres, readiness, redis,
     supervisor, table,
 )
 from parley.commands import output
 from parley.failure import Failure
-from parley.layout import Layout
+from parley.layout import Layout, write_private
 from parley.lock import only_one
 from parley.progress import say, step
 from parley.state import State
@@ -67,10 +67,9 @@ def make_executables(layout: Layout, choices: Choices) -> None:
 
 def start(layout: Layout, choices: Choices) -> State:
     """Brings stores, schemas and services up, and the demo organisation into being."""
-    layout.prepare()
     state = State.load(layout)
     state.engine, state.replicas, state.port_offset = choices.engine, choices.replicas, choices.port_offset
-    certificates.make(layout.certificates)
+    make_secrets(layout)
     running = supervisor.is_running(layout)
     _start_stores(layout, state, running=running)
     with step("Postgres: roles and migrations"):
@@ -86,6 +85,16 @@ def start(layout: Layout, choices: Choices) -> State:
     demo.bootstrap(layout)
     environment.write(layout, state)
     return state
+
+
+def make_secrets(layout: Layout) -> None:
+    """Certificates, keys and passwords; what is there already stays."""
+    layout.prepare()
+    certificates.make(layout.certificates)
+    certificates.make_signing_key(layout.signing_keys)
+    for user in [postgres.SUPERUSER, *postgres.roles()]:
+        passwords.file(layout, "postgres", user)
+    write_private(layout.secrets / "redis-users", redis.users(layout))
 
 
 def migrate(layout: Layout) -> None:
