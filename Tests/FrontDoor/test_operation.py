@@ -74,6 +74,6 @@ def test_only_server_spans_of_the_trace_count(tmp_path: Path) -> None:
 
 
 def test_a_cited_file_is_named_once() -> None:
-    note = {"type": "file_citation", "file_id": "file-1", "filename": "lighthouse.md"}
-    assert demo.citations({"annotations": [note, note, {"type": "url_citation"}]}) == ["lighthouse.md"]
+    passage = {"number": 1, "filename": "lighthouse.md", "text": "It was built in 1874."}
+    assert demo.citations({"parley": {"citations": [passage, {**passage, "number": 2}]}}) == ["lighthouse.md"]
     assert demo.citations({}) == []

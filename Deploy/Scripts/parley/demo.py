@@ -91,7 +91,7 @@ def ask(layout: Layout, state: State, trace: str) -> Answer:
 
 def show(answer: Answer) -> None:
     message = answer.body["choices"][0]["message"]
-    sources = citations(message)
+    sources = citations(answer.body)
     plain(f"    question: {QUESTION}")
     plain(f"    answer:   {' '.join(message['content'].split())}")
     plain(f"    sources:  {', '.join(sources)}")
@@ -99,12 +99,9 @@ def show(answer: Answer) -> None:
         raise Failure("the answer cites no file", advice="`make logs SERVICE=retriever` shows the search")
 
 
-def citations(message: dict[str, Any]) -> list[str]:
-    """File names of the answer's `file_citation` annotations, each once."""
-    found = [
-        note.get("filename") or note.get("file_citation", {}).get("filename") or note.get("file_id", "")
-        for note in message.get("annotations") or [] if note.get("type") == "file_citation"
-    ]
+def citations(body: dict[str, Any]) -> list[str]:
+    """File names of the passages that the answer rests on, each once; Parley's extension of the answer lists them."""
+    found = [passage.get("filename", "") for passage in body.get("parley", {}).get("citations", [])]
     return list(dict.fromkeys(found))
 
 
