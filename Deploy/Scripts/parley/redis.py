@@ -47,7 +47,7 @@ def wait_ready(layout: Layout, state: State) -> None:
     wait_until(is_ready, START_SECONDS, "Redis answers", log=layout.logs / "redis.log")
 
 
-def reloadusers(layout: Layout, state: State) -> None:
+def reload_users(layout: Layout, state: State) -> None:
     """A Redis that was running already learns of changed rights without losing its connections."""
     command(layout, state, "ACL", "LOAD")
 
