@@ -13,12 +13,13 @@ RUN ?= .run
 PORT_OFFSET ?= 0
 SERVICE ?=
 ONLY ?=
+SEED ?= 1
 
 PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs secrets test lint format proto
+.PHONY: help install build up down status logs secrets test faults lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -50,6 +51,10 @@ secrets: ## Make only the certificates and passwords, which docker-compose.yml m
 test: ## Everything CI runs, on a fresh machine too; one level with ONLY=swift
 	@sh Deploy/Scripts/install.sh --tests
 	@$(PARLEY) test --only "$(ONLY)"
+
+faults: ## Kill every process in turn under load and compare the books; SEED=1,2,3
+	@sh Deploy/Scripts/install.sh
+	@SEED="$(SEED)" $(PARLEY) test --only faults
 
 lint: ## Check the format of the Swift code with the toolchain's own formatter
 	@$(PARLEY) lint

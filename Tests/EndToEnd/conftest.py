@@ -1,79 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Running copies for the end-to-end tests: real executables, real stores, on ports of their own.
-
-A copy is what `make up` makes, under another folder and with an offset on every port, so that a developer's own copy
-goes on undisturbed. It is stopped by `make down`'s own code, whatever the tests did to it.
-"""
+"""What every end-to-end test may use: a running copy, and the services' last words when a test fails."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "Deploy" / "Scripts"))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Deploy" / "Scripts")]
 
-from parley import operate, ports, table, up  # noqa: E402
-from parley.failure import Failure, last_lines  # noqa: E402
-from parley.layout import Layout  # noqa: E402
+from copies import real, simulated  # noqa: E402, F401 - pytest finds fixtures by their names here
 
-from suite import Suite  # noqa: E402
-
-# Offsets tried in turn until no port is taken; the highest port of the table stays below 65,536.
-PORT_OFFSETS = range(20_000, 50_000, 1_000)
-LOG_LINES_SHOWN = 15
-
-
-@pytest.fixture(scope="session")
-def simulated() -> Iterator[Suite]:
-    """Two of everything, answered by the simulated engine: quick, and the same every time."""
-    yield from _copy(up.Choices(engine="simulated", replicas=2, builds=False))
-
-
-@pytest.fixture(scope="session")
-def real() -> Iterator[Suite]:
-    """One of everything and two workers with the real models."""
-    yield from _copy(up.Choices(engine="llama", builds=False))
-
-
-def _copy(choices: up.Choices) -> Iterator[Suite]:
-    folder = Path(tempfile.mkdtemp(prefix="parley-"))
-    # Postgres runs under another account and must reach its data below; what is private in there says so itself.
-    folder.chmod(0o755)
-    layout = Layout(run=folder)
-    chosen = up.Choices(**{**vars(choices), "port_offset": _free_offset(choices.replicas)})
-    try:
-        up.up(layout, chosen)
-        yield Suite(layout)
-    except Failure as failure:
-        pytest.exit(failure.report(), returncode=1)
-    finally:
-        operate.down(layout)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_offset(replicas: int) -> int:
-    for offset in PORT_OFFSETS:
-        wanted = [port for instance in table.instances(replicas, offset) for port in instance.all_ports]
-        if all(ports.is_free(port) for port in wanted):
-            return offset
-    raise Failure("no range of free ports for a test copy")
+from reports import add_logs  # noqa: E402
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """A failed test shows what the services said last: afterwards their logs are gone."""
-    report = yield
-    if report.when == "call" and report.failed:
-        for suite in {value for value in item.funcargs.values() if isinstance(value, Suite)}:  # type: ignore[attr-defined]
-            for log in sorted(suite.layout.logs.glob("*.log")):
-                if log.stat().st_size and log.stem not in ("postgres", "redis", "supervisord"):
-                    report.sections.append((f"log of {log.stem}", os.linesep.join(last_lines(log, LOG_LINES_SHOWN))))
-    return report
+    return add_logs((yield), item)

@@ -24,7 +24,7 @@ def test(layout: Layout, only: str) -> None:
     """Runs all levels, or the one named `only`."""
     levels: dict[str, Callable[[Layout], str]] = {
         "lint": _lint, "proto": _proto, "compose": _compose, "frontdoor": _front_door, "swift": _swift,
-        "endtoend": _end_to_end,
+        "endtoend": _end_to_end, "faults": _faults,
     }
     if only and only not in levels:
         raise Failure(f"ONLY={only} is no level", advice=f"use one of: {', '.join(levels)}")
@@ -82,6 +82,11 @@ def _swift(layout: Layout) -> str:
 
 def _end_to_end(layout: Layout) -> str:
     return _pytest(layout, "Tests/EndToEnd", END_TO_END_SECONDS)
+
+
+def _faults(layout: Layout) -> str:
+    """Kills every process once under load. `SEED=1,2,3` chooses other moments; the default is one seed."""
+    return _pytest(layout, "Tests/Faults", END_TO_END_SECONDS)
 
 
 def _pytest(layout: Layout, folder: str, seconds: float) -> str:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Running copies for tests: real executables, real stores, on ports of their own.
+
+A copy is what `make up` makes, under another folder and with an offset on every port, so that a developer's own copy
+goes on undisturbed. It is stopped by `make down`'s own code, whatever the tests did to it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parley import operate, ports, table, up
+from parley.failure import Failure
+from parley.layout import Layout
+
+from suite import Suite
+
+# Offsets tried in turn until no port is taken; the highest port of the table stays below 65,536.
+PORT_OFFSETS = range(20_000, 50_000, 1_000)
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[Suite]:
+    """Two of everything, answered by the simulated engine: quick, and the same every time."""
+    yield from _copy(up.Choices(engine="simulated", replicas=2, builds=False))
+
+
+@pytest.fixture(scope="session")
+def real() -> Iterator[Suite]:
+    """One of everything and two workers with the real models."""
+    yield from _copy(up.Choices(engine="llama", builds=False))
+
+
+def _copy(choices: up.Choices) -> Iterator[Suite]:
+    folder = Path(tempfile.mkdtemp(prefix="parley-"))
+    # Postgres runs under another account and must reach its data below; what is private in there says so itself.
+    folder.chmod(0o755)
+    layout = Layout(run=folder)
+    chosen = up.Choices(**{**vars(choices), "port_offset": _free_offset(choices.replicas)})
+    try:
+        up.up(layout, chosen)
+        yield Suite(layout)
+    except Failure as failure:
+        pytest.exit(failure.report(), returncode=1)
+    finally:
+        operate.down(layout)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_offset(replicas: int) -> int:
+    for offset in PORT_OFFSETS:
+        wanted = [port for instance in table.instances(replicas, offset) for port in instance.all_ports]
+        if all(ports.is_free(port) for port in wanted):
+            return offset
+    raise Failure("no range of free ports for a test copy")
+
