@@ -192,7 +192,7 @@ class Reader:
         if name in self.where:
             raise ContractError(f"{place}: {name} is already declared at {self.where[name]}; Swift's names are flat")
         if name in self.taken:
-            raise ContractError(f"{place}: {name} is a type of Primitives; choose another name")
+            raise ContractError(f"{place}: {name} is a type of Swift or of Shared; choose another name")
         self.where[name] = place
 
     def enumeration(self, enum, package: str, source: Source, path: tuple[int, ...]) -> Enumeration:

@@ -4,7 +4,7 @@
 
     generate.py            writes what has changed, removes what is no longer made
     generate.py --check    writes nothing; exits 1 and names the files that are not what the contracts say
-    generate.py --descriptors FILE    writes protoc's descriptor set, which the tests read
+    generate.py --release  writes Proto/released.txt: from then on what it lists may not change (see released.py)
 
 Needs protoc and protoc-c on the PATH and the Python package `protobuf`; `make proto` sees to all three.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2
 
+import released
 from c_output import protobuf_c_files
 from contract import ContractError, ProtoFile, Reader, read_retired
 from swift_clients import client_file, methods_file
@@ -43,18 +44,32 @@ def descriptor_set(proto: Path) -> bytes:
         return Path(out.name).read_bytes()
 
 
-def primitive_names(root: Path) -> set[str]:
-    """The types of Primitives, which no message may be named like: both are imported side by side."""
+# Modules whose types stand beside the messages in the files that use them.
+NEIGHBOURS = ["Primitives", "Wire", "RPC", "Messages"]
+STANDARD = {
+    "Any", "Array", "Bool", "Character", "Dictionary", "Double", "Duration", "Error", "Float", "Int", "Never",
+    "Optional", "Range", "Result", "Self", "Set", "String", "Task", "Type", "UInt",
+}
+
+
+def taken_names(root: Path) -> set[str]:
+    """Names that no message may have, because both would be in sight at once."""
     pattern = re.compile(r"^package (?:final )?(?:struct|enum|class|protocol|typealias|actor) (\w+)", re.MULTILINE)
-    found: set[str] = set()
-    for path in (root / "Shared/Primitives").glob("*.swift"):
-        found.update(pattern.findall(path.read_text(encoding="utf-8")))
+    found = set(STANDARD)
+    for module in NEIGHBOURS:
+        for path in (root / "Shared" / module).glob("*.swift"):
+            found.update(pattern.findall(path.read_text(encoding="utf-8")))
     return found
 
 
-def read_contract(proto: Path, taken: set[str]) -> list[ProtoFile]:
+def read_contract(proto: Path, taken: set[str]) -> tuple[list[ProtoFile], dict[str, str]]:
+    """The contract after all rules have been applied, and what a release of it would promise."""
     descriptors = descriptor_pb2.FileDescriptorSet.FromString(descriptor_set(proto))
-    return Reader(descriptors, read_retired(proto / "retired-ids.txt"), taken).read()
+    retired = read_retired(proto / "retired-ids.txt")
+    files = Reader(descriptors, retired, taken).read()
+    promises = released.describe(descriptors, files)
+    released.check(proto / "released.txt", promises, descriptors, retired)
+    return files, promises
 
 
 def all_outputs(files: list[ProtoFile]) -> dict[str, str]:
@@ -84,13 +99,14 @@ def differences(outputs: dict[str, str]) -> tuple[list[str], list[str]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Makes C and Swift from the contracts under Proto.")
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 when something is stale")
-    parser.add_argument("--descriptors", type=Path, metavar="FILE", help="write protoc's descriptor set and stop")
+    parser.add_argument("--release", action="store_true", help="record the contract as released and stop")
     arguments = parser.parse_args()
     try:
-        if arguments.descriptors:
-            arguments.descriptors.write_bytes(descriptor_set(PROTO))
+        files, promises = read_contract(PROTO, taken_names(ROOT))
+        if arguments.release:
+            released.write(PROTO / "released.txt", promises)
             return 0
-        outputs = all_outputs(read_contract(PROTO, primitive_names(ROOT)))
+        outputs = all_outputs(files)
     except ContractError as error:
         print(error, file=sys.stderr)
         return 1
