@@ -47,7 +47,7 @@ def _lint(layout: Layout) -> str:
 
 def _proto(layout: Layout) -> str:
     contracts.check(layout)
-    return "generated code is fresh"
+    return f"generated code is fresh; {_pytest(layout, 'Tests/Contract', 120.0)}"
 
 
 def _compose(layout: Layout) -> str:
