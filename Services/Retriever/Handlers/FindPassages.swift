@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clients
+import Logging
+package import Messages
+package import Primitives
+package import RPC
+import RetrieverDomain
+
+extension RetrieverService {
+    /// What both searches look at before they are fused (spec 05.26-05.28).
+    private static let candidates = 50
+    static let defaultLimit: UInt32 = 5
+    static let mostPassages: UInt32 = 50
+    private static let longestQuery = 8_192
+
+    /// The passages nearest to a question, by vector and by words.
+    package func findPassages(
+        _ request: FindPassagesRequest, _ context: CallContext
+    ) async throws -> FindPassagesReply {
+        let principal = try context.requirePrincipal()
+        return FindPassagesReply(
+            passages: try await search(
+                request.query, files: request.fileIds, limit: request.limit, for: principal, context))
+    }
+
+    func search(
+        _ query: String, files: [FileID], limit: UInt32, for principal: Principal, _ context: CallContext
+    ) async throws -> [Citation] {
+        guard !query.isEmpty, query.utf8.count <= Self.longestQuery else {
+            throw Failure(
+                .invalidArgument, "A query has 1 to \(Self.longestQuery) bytes.", reason: "bad_query")
+        }
+        let limit = Int(limit == 0 ? Self.defaultLimit : min(limit, Self.mostPassages))
+        let organisation = principal.organisation
+
+        async let byWords = searchWords(query, files: files, organisation: organisation, context)
+        async let byVector = searchVectors(query, files: files, principal: principal, context)
+        let ranked = RankFusion.fuse([try await byWords, await byVector], limit: limit)
+
+        let records = try await passages.read(
+            ranked.map(\.passage), of: organisation, deadline: context.deadline)
+        let found = Dictionary(uniqueKeysWithValues: records.map { ($0.passage, $0) })
+        return ranked.compactMap { hit in found[hit.passage].map { ($0, hit.score) } }.enumerated().map { place, hit in
+            let (record, score) = hit
+            return Citation(
+                number: UInt32(place + 1), fileID: record.file, passageID: record.passage,
+                filename: record.filename, text: record.text, score: Float(score),
+                startByte: UInt64(record.startByte), endByte: UInt64(record.endByte))
+        }
+    }
+
+    private func searchWords(
+        _ query: String, files: [FileID], organisation: OrganisationID, _ context: CallContext
+    ) async throws -> [PassageID] {
+        let words = QueryWords.anyOf(query)
+        guard !words.isEmpty else { return [] }
+        return try await passages.search(
+            words: words, of: organisation, files: files, limit: Int32(Self.candidates), deadline: context.deadline)
+    }
+
+    /// The fleet may be busy or away. Then the words alone decide, which is worth more than no answer in time.
+    private func searchVectors(
+        _ query: String, files: [FileID], principal: Principal, _ context: CallContext
+    ) async -> [PassageID] {
+        do {
+            let reply = try await orchestrator.embed(
+                EmbedRequest(model: configuration.embeddingModel, texts: [query]), context)
+            guard let vector = reply.embeddings.first?.values else { return [] }
+            return try await indexes.search(
+                vector, of: principal.organisation, files: Set(files), limit: Self.candidates,
+                deadline: context.deadline
+            ).map(\.passage)
+        } catch {
+            logger.warning(
+                "a search went on without vectors",
+                metadata: ["request_id": "\(context.requestID)", "error": "\(error)"])
+            return []
+        }
+    }
+}

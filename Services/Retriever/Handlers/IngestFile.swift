@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+package import Messages
+import ObjectStore
+package import Primitives
+package import RPC
+import RetrieverDomain
+
+extension RetrieverService {
+    /// Takes a file's bytes, makes them durable, and leaves the rest to ingestion.
+    package func ingestFile(
+        _ context: CallContext, _ inputs: StreamReader<IngestFileInput>, _ outputs: StreamWriter<FileReply>
+    ) async throws {
+        let principal = try context.requirePrincipal()
+        guard case .event(let first) = try await inputs.next(), case .start(let start) = first.kind else {
+            throw Failure(.invalidArgument, "The first message describes the file.", reason: "missing_start")
+        }
+        let bytes: [UInt8]
+        do {
+            try FileRules.check(filename: start.filename, mediaType: start.mediaType, size: start.sizeBytes)
+            bytes = try await collect(inputs, announced: Int(start.sizeBytes))
+            _ = try FileRules.text(of: bytes)
+        } catch let refusal as FileRules.Refusal {
+            throw Failure(refusal)
+        }
+        // The bytes come first: a row without bytes would be a file that can never be read.
+        do {
+            try objects.put(
+                bytes, at: ObjectKey(organisation: principal.organisation, kind: .file, id: start.fileID.uuid))
+        } catch {
+            throw Failure(error)
+        }
+        let isOurs = try await files.insert(
+            FileStore.New(
+                file: start.fileID, principal: principal, filename: start.filename, mediaType: start.mediaType,
+                purpose: start.purpose, sizeBytes: Int64(bytes.count), contentHash: SHA256.hash(bytes)),
+            deadline: context.deadline)
+        guard isOurs else {
+            throw Failure(.alreadyExists, "Another file has this id.", reason: "file_exists")
+        }
+        guard let record = try await files.get(start.fileID, of: principal.organisation, deadline: context.deadline)
+        else { throw Failure.noSuchFile }
+        try await outputs.send(FileReply(record))
+    }
+
+    private func collect(_ inputs: StreamReader<IngestFileInput>, announced: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(announced)
+        while case .event(let input) = try await inputs.next() {
+            guard case .content(let part) = input.kind else { continue }
+            guard bytes.count + part.count <= announced else { throw FileRules.Refusal.sizeMismatch }
+            bytes.append(contentsOf: part)
+        }
+        guard bytes.count == announced else { throw FileRules.Refusal.sizeMismatch }
+        return bytes
+    }
+}
