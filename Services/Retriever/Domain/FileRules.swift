@@ -14,6 +14,7 @@ package enum FileRules {
         case notText
         case badName
         case sizeMismatch
+        case nothingLeft
 
         package var sentence: String {
             switch self {
@@ -22,6 +23,7 @@ package enum FileRules {
             case .empty: "The file is empty."
             case .notText: "The file is not UTF-8 text."
             case .badName: "The file name has 1 to \(FileRules.longestName) bytes and no control characters."
+            case .nothingLeft: "No passage of the file passed moderation."
             case .sizeMismatch: "Fewer or more bytes arrived than were announced."
             }
         }

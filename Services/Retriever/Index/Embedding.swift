@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Clients
+import Logging
 import Messages
 import ObjectStore
 import Primitives
@@ -25,8 +26,9 @@ extension RetrieverService {
         } catch let failure as ObjectStoreFailure {
             throw Failure(failure)
         }
-        let passages = PassageText.all(of: text).map { (identifiers.make(PassageID.self), $0) }
-        guard !passages.isEmpty else { throw FileRules.Refusal.empty }
+        let judged = try await judge(PassageText.all(of: text), for: claim.principal)
+        guard !judged.isEmpty else { throw FileRules.Refusal.nothingLeft }
+        let passages = judged.map { (identifiers.make(PassageID.self), $0) }
         try await self.passages.replace(
             passages, of: claim.file, organisation: organisation, deadline: .after(Self.storePatience, from: time.now()))
 
@@ -39,6 +41,34 @@ extension RetrieverService {
         try await self.passages.publish(
             vectors, model: configuration.embeddingModel, of: claim.file, organisation: organisation,
             deadline: .after(Self.storePatience, from: time.now()))
+    }
+
+    /// What documents say reaches a model as if a person had said it, so it is judged first: addresses and card numbers
+    /// are redacted (spec 05.8), and a passage that tries to instruct the model is left out.
+    private func judge(_ passages: [PassageText], for principal: Principal) async throws -> [PassageText] {
+        var kept: [PassageText] = []
+        for passage in passages {
+            let verdict = try await moderation.judgeText(
+                JudgeTextRequest(text: passage.text, direction: .document), context(for: principal))
+            switch verdict.action {
+            case .block:
+                logger.notice(
+                    "a passage was left out", metadata: ["rules": "\(verdict.reasons.joined(separator: ","))"])
+            case .redact:
+                var redacted = passage
+                redacted.text = verdict.applied(to: passage.text)
+                kept.append(redacted)
+            default: kept.append(passage)
+            }
+        }
+        return kept
+    }
+
+    private func context(for principal: Principal) -> CallContext {
+        var random = SystemRandomNumberGenerator()
+        return CallContext(
+            deadline: .after(Self.callPatience, from: time.now()), trace: TraceContext(random: &random),
+            requestID: "ingestion", principal: principal)
     }
 
     private func embed(_ texts: [String], for principal: Principal) async throws -> [[Float]] {
@@ -70,12 +100,8 @@ extension RetrieverService {
     }
 
     private func embedOnce(_ texts: [String], for principal: Principal) async throws -> [[Float]] {
-        var random = SystemRandomNumberGenerator()
-        let context = CallContext(
-            deadline: .after(Self.callPatience, from: time.now()), trace: TraceContext(random: &random),
-            requestID: "ingestion", principal: principal)
         let reply = try await orchestrator.embed(
-            EmbedRequest(model: configuration.embeddingModel, texts: texts), context)
+            EmbedRequest(model: configuration.embeddingModel, texts: texts), context(for: principal))
         guard reply.embeddings.count == texts.count,
             reply.embeddings.allSatisfy({ $0.values.count == configuration.embeddingDimensions })
         else {
