@@ -3,7 +3,7 @@
 import Logging
 package import Messages
 import ObjectStore
-package import Primitives
+import Primitives
 package import RPC
 
 extension RetrieverService {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Messages
+import Primitives
 
 extension FileReply {
     init(_ record: FileStore.Record) {

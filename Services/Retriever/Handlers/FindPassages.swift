@@ -3,9 +3,10 @@
 import Clients
 import Logging
 package import Messages
-package import Primitives
+import Primitives
 package import RPC
 import RetrieverDomain
+import VectorIndex
 
 extension RetrieverService {
     /// What both searches look at before they are fused (spec 05.26-05.28).
@@ -21,7 +22,7 @@ extension RetrieverService {
         let principal = try context.requirePrincipal()
         return FindPassagesReply(
             passages: try await search(
-                request.query, files: request.fileIds, limit: request.limit, for: principal, context))
+                request.query, files: request.fileIDs, limit: request.limit, for: principal, context))
     }
 
     func search(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Messages
-package import Primitives
+import Primitives
 package import RPC
 
 extension RetrieverService {

@@ -3,7 +3,7 @@
 import Cryptography
 package import Messages
 import ObjectStore
-package import Primitives
+import Primitives
 package import RPC
 import RetrieverDomain
 

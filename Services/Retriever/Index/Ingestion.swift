@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
-package import Primitives
+import Logging
+import Primitives
 import RetrieverDomain
 
 /// Takes stored files through their states: stored, chunked, searchable. One file at a time per replica; several
