@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Clients
+import Clients
 package import Logging
 import ModerationDomain
 package import Postgres

@@ -3,7 +3,7 @@
 package import Primitives
 
 /// Why the database did not do what it was asked.
-package struct DatabaseFailure: Error, Sendable {
+package struct DatabaseFailure: FailureConvertible, Sendable {
     package enum Kind: Hashable, Sendable {
         /// No connection, a lost one, or a server that is starting, stopping or full. Trying again may succeed.
         case unavailable
@@ -40,6 +40,12 @@ package struct DatabaseFailure: Error, Sendable {
         self.kind = kind
         self.detail = detail
         self.mayHaveHappened = mayHaveHappened
+    }
+
+    /// Whether a constraint refused the row, whichever.
+    package var isConstraint: Bool {
+        if case .constraint = kind { return true }
+        return false
     }
 
     static let notRunning = DatabaseFailure(.unavailable, detail: "the database client has stopped")

@@ -42,6 +42,7 @@ package struct Failure: Error, Sendable {
     /// says was not written for the caller's eyes. The server counts these; the count should stay zero.
     package static func untranslated(_ error: any Error) -> Failure {
         if let failure = error as? Failure { return failure }
+        if let known = error as? any FailureConvertible { return known.failure }
         if error is CancellationError { return .cancelled }
         return Failure(
             .internal, "Something went wrong on our side.", reason: "internal", detail: String(reflecting: error),

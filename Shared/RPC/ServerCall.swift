@@ -79,7 +79,7 @@ final class ServerCall: CallStream, @unchecked Sendable {
     /// The handler has thrown.
     private func fail(_ error: any Error) {
         let failure = Failure.untranslated(error)
-        if !(error is Failure), !(error is CancellationError) {
+        if failure.code == .internal, !(error is Failure) {
             Self.untranslated.increment()
             server.logger.error(
                 "handler threw an error that is no Failure",

@@ -2,7 +2,7 @@
 
 package import Messages
 import ModerationDomain
-package import Primitives
+import Primitives
 package import RPC
 
 extension ModerationService {
