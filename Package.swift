@@ -126,7 +126,9 @@ var targets: [Target] = [
         "Primitives", "Wire", "Loops", "RPC", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix,
     ]),
     shared("Clients", needs: ["Primitives", "Wire", "RPC", "Messages"]),
-    shared("HTTPEdge", needs: ["Primitives", "Loops", "TLS", "Telemetry", logging, metrics, nioCore, nioPosix, nioHTTP1]),
+    shared("HTTPEdge", needs: [
+        "Primitives", "Loops", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix, nioHTTP1,
+    ]),
 
     // Layer 5
     shared("ServiceKit", needs: [
