@@ -192,7 +192,8 @@ final class HTTPConnection: ChannelDuplexHandler, BatchFlushing {
         body.wanted = { [weak self, unowned exchange] in self?.bodyIsWanted(exchange) }
         if head.version.minor > 0, head.headers[canonicalForm: "host"].count != 1 {
             exchange.keepsAlive = false
-            return answer(exchange, whole: failureAnswer(HTTPFailure.malformed("A request names one host."), exchange.request))
+            let failure = HTTPFailure.malformed("A request names one host.")
+            return answer(exchange, whole: failureAnswer(failure, exchange.request))
         }
         switch router.match(head.method, exchange.request.path) {
         case .handler(let handler, let parameters, let pattern):
@@ -242,7 +243,8 @@ final class HTTPConnection: ChannelDuplexHandler, BatchFlushing {
     private static func failure(_ error: HTTPParserError) -> HTTPFailure {
         if error == .headerOverflow {
             return HTTPFailure(
-                .requestHeaderFieldsTooLarge, reason: "headers_too_large", message: "The request's headers are too large.")
+                .requestHeaderFieldsTooLarge, reason: "headers_too_large",
+                message: "The request's headers are too large.")
         }
         if error == .invalidVersion {
             return HTTPFailure(

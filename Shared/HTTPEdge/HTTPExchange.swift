@@ -56,8 +56,8 @@ final class HTTPExchange: @unchecked Sendable {
     // MARK: Running the handler
 
     func run(_ handler: @escaping HTTPHandler, _ parameters: PathParameters) {
-        // House: loose task, because a channel handler has no task to be the child of; the connection holds it,
-        task = Task(executorPreference: loop) {  // cancels it when the client is gone, and the server waits for it.
+        // The connection holds the task and cancels it when the client is gone; the server waits for the connection.
+        task = Task(executorPreference: loop) {  // House: loose task, because a channel handler is in no task.
             await self.serve(handler, parameters)
         }
     }

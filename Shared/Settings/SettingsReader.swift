@@ -44,7 +44,8 @@ package struct SettingsReader {
         let set = Set(known)
         for name in names where !set.contains(name) {
             let hint = NearestName.hint(for: name, among: known)
-            let expected = hint.map { "a known setting; did you mean \($0)?" } ?? "a known setting; see --describe-settings"
+            let advice = hint.map { "did you mean \($0)?" } ?? "see --describe-settings"
+            let expected = "a known setting; \(advice)"
             problems.append(SettingProblem(key: name, found: nil, expected: expected, place: place))
         }
     }

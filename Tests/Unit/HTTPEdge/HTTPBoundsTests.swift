@@ -41,14 +41,15 @@ import Testing
             return .text("{\"code\":\"\(failure?.reason ?? "")\",\"nil\":\(request == nil)}", failure?.status ?? .ok)
         }
         try await withServer(failureAnswer: answer, routes: echoRoutes) { address in
+            let long = String(repeating: "y", count: 40_000)
             let cases = [
-                ("GET / HTTP/1.1\r\nhost: x\r\nx: \(String(repeating: "y", count: 40_000))\r\n\r\n", "431", "headers_too_large"),
+                ("GET / HTTP/1.1\r\nhost: x\r\nx: \(long)\r\n\r\n", "431", "headers_too_large"),
                 (
                     "GET / HTTP/1.1\r\nhost: x\r\n" + (0..<200).map { "x\($0): y\r\n" }.joined() + "\r\n", "431",
                     "headers_too_large"
                 ),
                 ("NONSENSE\r\n\r\n", "400", "malformed_request"),
-                ("GET /\(String(repeating: "y", count: 40_000)) HTTP/1.1\r\nhost: x\r\n\r\n", "431", "headers_too_large"),
+                ("GET /\(long) HTTP/1.1\r\nhost: x\r\n\r\n", "431", "headers_too_large"),
                 (
                     "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n", "400",
                     "malformed_request"

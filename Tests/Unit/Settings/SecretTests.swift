@@ -16,7 +16,9 @@ import Testing
     @Test func secretIsReadFromItsFileAndTrimmed() throws {
         try withFolder { folder in
             let file = try write("pa ss\n", to: "s", in: folder)
-            let (secret, problems) = try read(["--db-password-file", file]) { $0.secretFile("db.password_file", help: "") }
+            let (secret, problems) = try read(["--db-password-file", file]) { reader in
+                reader.secretFile("db.password_file", help: "")
+            }
             #expect(secret?.reveal() == "pa ss")
             #expect(problems.isEmpty)
         }
