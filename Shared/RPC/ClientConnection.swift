@@ -13,7 +13,7 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     private var isDraining = false
     /// The pools that hand this connection out.
     private var pools: [ConnectionPool] = []
-    private var onClose: (@Sendable () -> Void)?
+    private var onReady: (@Sendable () -> Void)?
 
     /// Ids only rise. Near their end the connection is given up in peace and another takes its place: at 250,000
     /// calls a second that is every four hours, at a gateway's usual pace every few weeks.
@@ -21,10 +21,10 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     package init(
         loop: LoopExecutor, limits: WireLimits, peer: PeerName, pools: [ConnectionPool], time: any TimeSource,
-        logger: Logger, onClose: (@Sendable () -> Void)? = nil
+        logger: Logger, onReady: (@Sendable () -> Void)? = nil
     ) {
         self.pools = pools
-        self.onClose = onClose
+        self.onReady = onReady
         super.init(loop: loop, limits: limits, peer: peer, time: time, logger: logger)
     }
 
@@ -40,6 +40,8 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     override func becameReady() {
         for pool in pools { pool.add(self) }
+        onReady?()
+        onReady = nil
     }
 
     // MARK: Calls
@@ -127,7 +129,5 @@ package final class ClientConnection: Connection, @unchecked Sendable {
         leavePools()
         for call in calls.removeAll() { call.connectionLost(failure) }
         pools = []
-        onClose?()
-        onClose = nil
     }
 }

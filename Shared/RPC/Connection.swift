@@ -67,7 +67,8 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         self.transport = transport
         outbound.writeBytes(Preface(limits: limits).bytes)
         scheduleFlush()
-        if keepsAlive { watchForSilence(after: limits.pingInterval) }
+        // The preface must come as soon as the handshake must; after that silence is allowed for longer.
+        if keepsAlive { watchForSilence(after: limits.handshakeTimeout) }
     }
 
     // MARK: What the two ends do differently
