@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import Glibc
 import Testing
 
 @testable import Messages
@@ -62,6 +63,29 @@ import Testing
             }
             #expect(outer.pointee.is_exhausted == 0)
             #expect(outer.pointee.budget == 1_000)
+        }
+    }
+
+    /// Goal: threads share nothing, and one that ends gives its arena back (to be seen under the address sanitizer).
+    @Test func everyThreadHasItsOwnArena() {
+        let threads = (0..<16).compactMap { _ in
+            var thread = pthread_t()
+            let status = pthread_create(&thread, nil, { _ in
+                let wire = [0x12, 0x02, 0x68, 0x69] as [UInt8]
+                let before = parley_arena_reserved()
+                for _ in 0..<200 {
+                    let message = try? wire.withUnsafeBytes { bytes in try PromptMessage(decoding: bytes) }
+                    if message?.content != "hi" { return UnsafeMutableRawPointer(bitPattern: 1) }
+                }
+                return before == 0 && parley_arena_reserved() > 0 ? nil : UnsafeMutableRawPointer(bitPattern: 2)
+            }, nil)
+            return status == 0 ? thread : nil
+        }
+        #expect(threads.count == 16)
+        for thread in threads {
+            var result: UnsafeMutableRawPointer?
+            pthread_join(thread, &result)
+            #expect(result == nil)
         }
     }
 
