@@ -70,15 +70,17 @@ import Testing
     @Test func everyThreadHasItsOwnArena() {
         let threads = (0..<16).compactMap { _ in
             var thread = pthread_t()
-            let status = pthread_create(&thread, nil, { _ in
-                let wire = [0x12, 0x02, 0x68, 0x69] as [UInt8]
-                let before = parley_arena_reserved()
-                for _ in 0..<200 {
-                    let message = try? wire.withUnsafeBytes { bytes in try PromptMessage(decoding: bytes) }
-                    if message?.content != "hi" { return UnsafeMutableRawPointer(bitPattern: 1) }
-                }
-                return before == 0 && parley_arena_reserved() > 0 ? nil : UnsafeMutableRawPointer(bitPattern: 2)
-            }, nil)
+            let status = pthread_create(
+                &thread, nil,
+                { _ in
+                    let wire = [0x12, 0x02, 0x68, 0x69] as [UInt8]
+                    let before = parley_arena_reserved()
+                    for _ in 0..<200 {
+                        let message = try? wire.withUnsafeBytes { bytes in try PromptMessage(decoding: bytes) }
+                        if message?.content != "hi" { return UnsafeMutableRawPointer(bitPattern: 1) }
+                    }
+                    return before == 0 && parley_arena_reserved() > 0 ? nil : UnsafeMutableRawPointer(bitPattern: 2)
+                }, nil)
             return status == 0 ? thread : nil
         }
         #expect(threads.count == 16)
