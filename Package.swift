@@ -47,7 +47,8 @@ let foundationOfServices: [Target.Dependency] = [
 
 /// The four targets of one service (house rules: Domain is pure, Server and Admin are thin).
 func service(
-    _ name: String, executable: String, stores: Bool = true, embeds: [Resource] = [], needs: [Target.Dependency] = []
+    _ name: String, executable: String, stores: Bool = true, embeds: [Resource] = [], needs: [Target.Dependency] = [],
+    adminNeeds: [Target.Dependency] = []
 ) -> [Target] {
     let path = "Services/\(name)"
     let domain: Target.Dependency = .target(name: "\(name)Domain")
@@ -65,7 +66,7 @@ func service(
             path: "\(path)/Server", swiftSettings: strict),
         .executableTarget(
             name: "\(executable)-admin",
-            dependencies: ["Primitives", "AdminKit", "Clients", "Messages", "RPC", argumentParser],
+            dependencies: ["Primitives", "AdminKit", "Clients", "Messages", "RPC", argumentParser] + adminNeeds,
             path: "\(path)/Admin", swiftSettings: strict),
     ]
 }
@@ -157,7 +158,8 @@ targets += service(
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service("Orchestrator", executable: "orchestrator", needs: ["Cryptography", nioCore])
 targets += service(
-    "ModelWorker", executable: "model-worker", stores: false, needs: ["Llama", "Cryptography"])
+    "ModelWorker", executable: "model-worker", stores: false, needs: ["Llama", "Cryptography"],
+    adminNeeds: ["Llama"])
 targets += service(
     "Retriever", executable: "retriever", needs: ["VectorIndex", "ObjectStore", "Cryptography"])
 targets += service("Billing", executable: "billing", needs: ["Cryptography"])

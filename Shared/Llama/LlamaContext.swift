@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLlama
+
+/// A model at work: its key-value cache, and the batch that is filled for the next step.
+///
+/// Not thread-safe and not Sendable: whoever makes it keeps it to one thread. Every size is checked here before the
+/// library sees it, because the library's own checks end the process.
+package final class LlamaContext {
+    package struct Settings: Sendable {
+        /// Cells of the cache, shared by all sequences. 0 for a model without one.
+        package var contextTokens: Int
+        /// Tokens in one batch.
+        package var batchTokens: Int
+        package var sequences: Int
+        /// One by default: on a machine that does anything else, as many threads as cores spin against each other and
+        /// decode ten times slower than one.
+        package var threads = 1
+        /// Whether the model is asked for embeddings and not for logits.
+        package var embeds = false
+
+        package init(contextTokens: Int, batchTokens: Int, sequences: Int, threads: Int = 1, embeds: Bool = false) {
+            self.contextTokens = contextTokens
+            self.batchTokens = batchTokens
+            self.sequences = sequences
+            self.threads = threads
+            self.embeds = embeds
+        }
+    }
+
+    /// The library's own limit on sequences (LLAMA_MAX_SEQ), beyond which it makes no context.
+    package static let maxSequences = 256
+
+    package let model: LlamaModel
+    package let settings: Settings
+    private let raw: OpaquePointer
+    /// nil for a model that only encodes: it has no cache.
+    private let memory: OpaquePointer?
+    private var batch: llama_batch
+    /// Which tokens of the last decoded batch have logits.
+    private var outputs: [Bool] = []
+    private var hasLogits = false
+
+    package init(_ model: LlamaModel, _ settings: Settings) throws(LlamaFailure) {
+        guard settings.contextTokens > 0, settings.batchTokens > 0, settings.threads > 0,
+            (1...Self.maxSequences).contains(settings.sequences)
+        else { throw .outOfRange("a context setting") }
+        _ = LlamaRuntime.takeLines()
+        var wanted = llama_context_default_params()
+        wanted.n_ctx = UInt32(settings.contextTokens)
+        wanted.n_batch = UInt32(settings.batchTokens)
+        // One computation per batch: an encoder accepts nothing else, and a decoder's step is bounded by us.
+        wanted.n_ubatch = UInt32(settings.batchTokens)
+        wanted.n_seq_max = UInt32(settings.sequences)
+        wanted.n_threads = Int32(settings.threads)
+        wanted.n_threads_batch = Int32(settings.threads)
+        // Sequences share cells, which copying a prefix needs.
+        wanted.kv_unified = true
+        wanted.embeddings = settings.embeds
+        guard let context = llama_init_from_model(model.raw, wanted) else {
+            throw .noContext(said: LlamaRuntime.takeSaid())
+        }
+        self.model = model
+        self.settings = settings
+        raw = context
+        memory = llama_get_memory(context)
+        batch = llama_batch_init(Int32(settings.batchTokens), 0, 1)
+    }
+
+    deinit {
+        llama_batch_free(batch)
+        llama_free(raw)
+    }
+
+    // MARK: The batch
+
+    package var batchCount: Int { Int(batch.n_tokens) }
+
+    package func clearBatch() {
+        batch.n_tokens = 0
+        outputs.removeAll(keepingCapacity: true)
+        hasLogits = false
+    }
+
+    /// Adds a token to the batch.
+    /// - Returns: its index, by which its logits are asked for.
+    @discardableResult
+    package func add(
+        _ token: LlamaToken, at position: Int, of sequence: Int, wantsOutput: Bool
+    ) throws(LlamaFailure) -> Int {
+        guard batchCount < settings.batchTokens else { throw .batchFull(limit: settings.batchTokens) }
+        guard model.contains(token) else { throw .outOfRange("token \(token)") }
+        guard (0..<settings.sequences).contains(sequence) else { throw .outOfRange("sequence \(sequence)") }
+        guard (0..<settings.contextTokens).contains(position) else { throw .outOfRange("position \(position)") }
+        let index = batchCount
+        cllama_batch_add(&batch, token, llama_pos(position), llama_seq_id(sequence), wantsOutput)
+        outputs.append(wantsOutput)
+        return index
+    }
+
+    /// Computes the batch. Blocks for as long as that takes.
+    package func decode() throws(LlamaFailure) {
+        guard batchCount > 0 else { return }
+        guard memory != nil else { throw .unsupported("this model cannot generate") }
+        switch llama_decode(raw, batch) {
+        case 0: hasLogits = true
+        case 1: throw .noRoom
+        case let status: throw .decode(status: status)
+        }
+    }
+
+    /// The logits of one token of the batch just decoded, valid until the batch is cleared.
+    package func withLogits<R>(of index: Int, _ body: (UnsafeBufferPointer<Float>) -> R) throws(LlamaFailure) -> R {
+        guard hasLogits, outputs.indices.contains(index), outputs[index],
+            let logits = llama_get_logits_ith(raw, Int32(index))
+        else { throw .outOfRange("output \(index)") }
+        return body(UnsafeBufferPointer(start: logits, count: model.vocabularySize))
+    }
+
+    /// The likeliest next token after one token of the batch just decoded; the lowest of equals.
+    package func likeliest(of index: Int) throws(LlamaFailure) -> LlamaToken {
+        try withLogits(of: index) { cllama_likeliest($0.baseAddress, Int32($0.count)) }
+    }
+
+    // MARK: Sequences
+
+    /// Gives `target` the first `count` tokens of `source`: both then hold the same cells.
+    package func copy(_ source: Int, to target: Int, count: Int) throws(LlamaFailure) {
+        guard let memory else { throw .unsupported("this model has no cache") }
+        let range = 0..<settings.sequences
+        guard range.contains(source), range.contains(target), source != target, count >= 0 else {
+            throw .outOfRange("a sequence to copy")
+        }
+        llama_memory_seq_cp(memory, llama_seq_id(source), llama_seq_id(target), 0, llama_pos(count))
+    }
+
+    /// Forgets a sequence from a position on.
+    package func remove(_ sequence: Int, from position: Int = 0) throws(LlamaFailure) {
+        guard let memory else { throw .unsupported("this model has no cache") }
+        guard (0..<settings.sequences).contains(sequence), position >= 0 else {
+            throw .outOfRange("a sequence to remove")
+        }
+        _ = llama_memory_seq_rm(memory, llama_seq_id(sequence), llama_pos(position), -1)
+    }
+
+    package func removeAll() {
+        if let memory { llama_memory_clear(memory, false) }
+    }
+
+    // MARK: Embeddings
+
+    /// Runs the batch through an encoder. Blocks for as long as that takes.
+    package func encode() throws(LlamaFailure) {
+        guard settings.embeds else { throw .unsupported("this context was not made for embeddings") }
+        guard batchCount > 0 else { return }
+        // A model with a cache embeds through decode; the cache is of no further use.
+        let status = memory == nil ? llama_encode(raw, batch) : llama_decode(raw, batch)
+        removeAll()
+        guard status == 0 else { throw .decode(status: status) }
+    }
+
+    /// The pooled embedding of a sequence of the batch just encoded, as the model gives it, not scaled.
+    package func embedding(of sequence: Int) throws(LlamaFailure) -> [Float] {
+        guard (0..<settings.sequences).contains(sequence),
+            llama_pooling_type(raw) != LLAMA_POOLING_TYPE_NONE,
+            let start = llama_get_embeddings_seq(raw, llama_seq_id(sequence))
+        else { throw .unsupported("this model does not pool its embeddings") }
+        return Array(UnsafeBufferPointer(start: start, count: model.embeddingDimensions))
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLlama
+import Glibc
+
+/// A token of a model's vocabulary, as the library counts them.
+package typealias LlamaToken = Int32
+
+/// A loaded model: weights and vocabulary.
+///
+/// `@unchecked Sendable`: the library documents a model as read-only after loading, and tokenisation as thread-safe;
+/// nothing here changes it, and it is freed when the last owner, contexts included, lets go.
+package final class LlamaModel: @unchecked Sendable {
+    /// Longest text tokenised at once. The library counts in Int32, and its splitter works on the whole text; a prompt
+    /// this long is beyond every context we serve.
+    package static let maxTextBytes = 4 << 20
+
+    let raw: OpaquePointer
+    private let vocabulary: OpaquePointer
+    package let vocabularySize: Int
+    package let name: String
+
+    /// Loads a GGUF file. Blocks for as long as reading it takes (0.4 s for 145 MB).
+    package init(file path: String) throws(LlamaFailure) {
+        LlamaRuntime.start()
+        guard access(path, R_OK) == 0 else { throw .missingFile(path) }
+        _ = LlamaRuntime.takeLines()
+        var settings = llama_model_default_params()
+        // No accelerator is assumed; a build of the library with one is told by its own settings.
+        settings.n_gpu_layers = 0
+        guard let model = llama_model_load_from_file(path, settings) else {
+            throw .badModel(path, said: LlamaRuntime.takeSaid())
+        }
+        guard let vocabulary = llama_model_get_vocab(model) else {
+            llama_model_free(model)
+            throw .badModel(path, said: "it has no vocabulary")
+        }
+        raw = model
+        self.vocabulary = vocabulary
+        vocabularySize = Int(llama_vocab_n_tokens(vocabulary))
+        name = Self.metadata("general.name", of: model) ?? "unnamed"
+    }
+
+    deinit { llama_model_free(raw) }
+
+    /// Tokens of context the model was trained for.
+    package var trainedContext: Int { Int(llama_model_n_ctx_train(raw)) }
+    package var embeddingDimensions: Int { Int(llama_model_n_embd_out(raw)) }
+    package var hasDecoder: Bool { llama_model_has_decoder(raw) }
+    package var parameterCount: UInt64 { llama_model_n_params(raw) }
+
+    /// A value of the file's metadata, such as `tokenizer.ggml.pre`.
+    package func metadata(_ key: String) -> String? { Self.metadata(key, of: raw) }
+
+    private static func metadata(_ key: String, of model: OpaquePointer) -> String? {
+        // Values we ask for are names; longer ones (templates) come cut off, which no caller minds.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1_024) { buffer in
+            let count = llama_model_meta_val_str(model, key, buffer.baseAddress, buffer.count)
+            guard count >= 0, let start = buffer.baseAddress else { return nil }
+            return String(cString: start)
+        }
+    }
+
+    // MARK: Tokens
+
+    /// Tokenises text as text: what looks like a control token in it stays ordinary characters.
+    /// - Parameter addsEnds: adds the tokens a model wants around a whole text (BERT's CLS and SEP).
+    package func tokenize(_ text: String, addsEnds: Bool = false) throws(LlamaFailure) -> [LlamaToken] {
+        if text.isEmpty, !addsEnds { return [] }
+        let bytes = Array(text.utf8)
+        guard bytes.count <= Self.maxTextBytes else {
+            throw .textTooLong(bytes: bytes.count, limit: Self.maxTextBytes)
+        }
+        // Never more tokens than bytes, but for the ends and a leading blank some models add.
+        var written: Int32 = 0
+        let tokens = [LlamaToken](unsafeUninitializedCapacity: bytes.count + 8) { tokens, count in
+            written = bytes.withUnsafeBytes { raw in
+                llama_tokenize(
+                    vocabulary, raw.bindMemory(to: CChar.self).baseAddress, Int32(raw.count), tokens.baseAddress,
+                    Int32(tokens.count), addsEnds, false)
+            }
+            count = max(0, Int(written))
+        }
+        guard written >= 0 else { throw .textTooLong(bytes: bytes.count, limit: Self.maxTextBytes) }
+        return tokens
+    }
+
+    /// The control token of exactly this name, or nil when the vocabulary has none.
+    package func controlToken(_ name: String) -> LlamaToken? {
+        var tokens = [LlamaToken](repeating: 0, count: 4)
+        let bytes = Array(name.utf8)
+        let count = bytes.withUnsafeBytes { raw in
+            llama_tokenize(
+                vocabulary, raw.bindMemory(to: CChar.self).baseAddress, Int32(raw.count), &tokens, 4, false, true)
+        }
+        guard count == 1, isControl(tokens[0]) else { return nil }
+        return tokens[0]
+    }
+
+    package func contains(_ token: LlamaToken) -> Bool { token >= 0 && Int(token) < vocabularySize }
+    package func isControl(_ token: LlamaToken) -> Bool {
+        contains(token) && llama_vocab_is_control(vocabulary, token)
+    }
+    /// Whether the token ends an answer.
+    package func isEnd(_ token: LlamaToken) -> Bool { contains(token) && llama_vocab_is_eog(vocabulary, token) }
+
+    /// The bytes a token stands for; none for a control token. They may end within a character.
+    package func bytes(of token: LlamaToken) -> [UInt8] {
+        guard contains(token) else { return [] }
+        var wanted = 64
+        while true {
+            var written: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+                buffer.withMemoryRebound(to: CChar.self) { characters in
+                    written = llama_token_to_piece(
+                        vocabulary, token, characters.baseAddress, Int32(characters.count), 0, false)
+                }
+                count = max(0, Int(written))
+            }
+            guard written < 0 else { return bytes }
+            wanted = Int(-written)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLlama
+import Synchronization
+
+/// The library's process-wide state: its start, and what it says.
+///
+/// The library writes to standard error unless told otherwise. Its warnings and errors are kept here instead, a few of
+/// them, so that a failure can say why. It never logs text of prompts.
+package enum LlamaRuntime {
+    /// Enough for one failed load, which says about five lines.
+    private static let maxLines = 32
+    private static let lines = Mutex<[String]>([])
+
+    /// Runs once, on first use of the library.
+    private static let started: Void = {
+        llama_log_set(
+            { level, text, _ in
+                guard let text, level.rawValue >= GGML_LOG_LEVEL_WARN.rawValue else { return }
+                LlamaRuntime.keep(String(cString: text))
+            }, nil)
+        llama_backend_init()
+    }()
+
+    package static func start() { _ = started }
+
+    /// The library's version, as it names itself.
+    package static var version: String { String(cString: llama_version()) }
+
+    /// Takes what was said since the last call, oldest first.
+    package static func takeLines() -> [String] {
+        lines.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+    }
+
+    /// What was said since the last call, as one line.
+    static func takeSaid() -> String {
+        let said = takeLines().joined(separator: "; ")
+        return said.isEmpty ? "no reason given" : said
+    }
+
+    private static func keep(_ text: String) {
+        var line = text[...]
+        while let last = line.last, last.isNewline { line = line.dropLast() }
+        guard !line.isEmpty else { return }
+        lines.withLock { lines in
+            if lines.count == maxLines { lines.removeFirst() }
+            lines.append(String(line))
+        }
+    }
+}
