@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// What a request wants of the planner.
+package struct Demand: Sendable {
+    package var id: RequestID
+    package var scope: PrefixScope
+    package var requestClass: RequestClass
+    /// Everything the model is to read first: the prompt, then the resumed tokens.
+    package var tokens: [TokenID]
+    /// At most this many are still to be generated.
+    package var maxTokens: Int
+    /// Not admitted earlier. The simulated engine's first-token delay; nil for a real one.
+    package var notBefore: MonotonicInstant?
+    /// Dropped from the queue when it passes; a running request is cancelled by its call.
+    package var deadline: Deadline
+
+    package init(
+        id: RequestID, scope: PrefixScope, requestClass: RequestClass, tokens: [TokenID], maxTokens: Int,
+        notBefore: MonotonicInstant? = nil, deadline: Deadline
+    ) {
+        self.id = id
+        self.scope = scope
+        self.requestClass = requestClass
+        self.tokens = tokens
+        self.maxTokens = maxTokens
+        self.notBefore = notBefore
+        self.deadline = deadline
+    }
+}
+
+/// The bounds of a planner.
+package struct PlannerLimits: Hashable, Sendable {
+    /// Sequences that decode or prefill at the same time.
+    package var maxRunning: Int
+    /// Finished sequences kept for their prefix.
+    package var maxCached: Int
+    /// Cells of the key-value cache, shared by all sequences.
+    package var contextTokens: Int
+    /// Tokens of one request, prompt and answer, that the model was trained for.
+    package var maxRequestTokens: Int
+    /// Tokens in one step.
+    package var batchTokens: Int
+    /// Prompt tokens in one step while others decode: what a running stream waits for at most.
+    package var prefillChunk: Int
+    /// Requests that may wait.
+    package var maxWaiting: Int
+    /// How long waiting moves a request up one class, so that nothing starves.
+    package var aging: Duration
+
+    package init(
+        maxRunning: Int, maxCached: Int, contextTokens: Int, maxRequestTokens: Int, batchTokens: Int,
+        prefillChunk: Int, maxWaiting: Int, aging: Duration = .seconds(5)
+    ) {
+        self.maxRunning = maxRunning
+        self.maxCached = maxCached
+        self.contextTokens = contextTokens
+        self.maxRequestTokens = maxRequestTokens
+        self.batchTokens = batchTokens
+        self.prefillChunk = prefillChunk
+        self.maxWaiting = maxWaiting
+        self.aging = aging
+    }
+}
+
+/// Why a request was not taken.
+package enum AdmissionRefusal: Error, Hashable, Sendable {
+    /// The waiting queue is full.
+    case queueFull(waiting: Int)
+    /// Prompt and answer together do not fit the context.
+    case contextLengthExceeded(needed: Int, limit: Int)
+    /// There is nothing to read.
+    case emptyPrompt
+}
+
+/// What the engine must do to its cache before the step's batch.
+package enum CacheAction: Hashable, Sendable {
+    /// Give `to` the first `count` tokens of `from`.
+    case copy(from: Int, to: Int, count: Int)
+    /// Forget the sequence.
+    case drop(Int)
+}
+
+/// One request's part of a step.
+package struct BatchItem: Hashable, Sendable {
+    package var request: RequestID
+    package var slot: Int
+    /// Position of the first token in its sequence.
+    package var position: Int
+    /// How many tokens of the request's feed, from `position` on. The tokens themselves stay with the planner
+    /// (`BatchPlanner.tokens(of:)`): a slice held here would make every append to the feed copy all of it.
+    package var count: Int
+    /// Whether the last token's logits are wanted: the next token is to be chosen.
+    package var wantsOutput: Bool
+}
+
+/// A request that began to run.
+package struct Admission: Hashable, Sendable {
+    package var request: RequestID
+    package var cachedTokens: Int
+    package var waited: Duration
+}
+
+/// What happens in the next step.
+package struct StepPlan: Sendable {
+    package var actions: [CacheAction] = []
+    package var admitted: [Admission] = []
+    /// Requests whose deadline passed in the queue.
+    package var expired: [RequestID] = []
+    package var items: [BatchItem] = []
+    /// When to plan again although nothing happened: the next `notBefore` or deadline of the queue.
+    package var wakeAt: MonotonicInstant?
+
+    package init() {}
+    package var tokenCount: Int { items.reduce(0) { $0 + $1.count } }
+}
