@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ModelWorkerDomain
+package import Primitives
+
+/// What one answer is made from.
+package struct GenerationRequest: Sendable {
+    package var id: RequestID
+    package var messages: [ChatMessage]
+    package var scope: PrefixScope
+    package var requestClass: RequestClass
+    package var sampling: SamplingSettings
+    package var stops: [String]
+    /// Tokens of the whole answer, resumed ones counted in.
+    package var maxTokens: Int
+    /// What an earlier worker produced of this answer.
+    package var resumed: [TokenID]
+    /// The scheduler's names of the prompt's blocks.
+    package var blocks: [UInt64]
+    package var deadline: Deadline
+
+    package init(
+        id: RequestID, messages: [ChatMessage], scope: PrefixScope, requestClass: RequestClass = .standard,
+        sampling: SamplingSettings, stops: [String] = [], maxTokens: Int, resumed: [TokenID] = [],
+        blocks: [UInt64] = [], deadline: Deadline
+    ) {
+        self.id = id
+        self.messages = messages
+        self.scope = scope
+        self.requestClass = requestClass
+        self.sampling = sampling
+        self.stops = stops
+        self.maxTokens = maxTokens
+        self.resumed = resumed
+        self.blocks = blocks
+        self.deadline = deadline
+    }
+}
+
+/// What comes of it, in this order: one `started`, any number of `tokens`, one `finished`.
+package enum GenerationEvent: Hashable, Sendable {
+    case started(GenerationStart)
+    case tokens(GeneratedTokens)
+    case finished(GenerationEnd)
+}
+
+package struct GenerationStart: Hashable, Sendable {
+    package var promptTokens: Int
+    package var cachedTokens: Int
+}
+
+/// Some more of the answer. Its text is whole characters and may be empty, while its tokens' text is held back.
+package struct GeneratedTokens: Hashable, Sendable {
+    /// Index in the answer of the first token.
+    package var first: Int
+    package var text: [UInt8]
+    package var ids: [TokenID]
+}
+
+package struct GenerationEnd: Hashable, Sendable {
+    package enum Reason: String, Hashable, Sendable {
+        case stop, length
+    }
+    package var reason: Reason
+    package var promptTokens: Int
+    package var cachedTokens: Int
+    /// Tokens of the whole answer, resumed ones counted in.
+    package var completionTokens: Int
+    /// Tokens that went through the model for this call.
+    package var computedTokens: Int
+    package var queued: Duration
+    package var prefill: Duration
+    package var decode: Duration
+}
+
+/// Why an engine does not, or no longer, generate.
+package enum EngineRefusal: Error, Hashable, Sendable {
+    case admission(AdmissionRefusal)
+    /// Its deadline passed while it waited.
+    case expired
+    /// A newer call for the same turn took over.
+    case displaced
+    /// The adapter is not loaded here.
+    case unknownAdapter
+    /// The process is stopping, or the engine has not started.
+    case stopped
+    /// The engine failed. The same request may succeed on another worker.
+    case broken
+    /// More or longer texts than one call may bring.
+    case tooMuchText(limit: Int)
+}
+
+/// How fast the engine is, as measured at start.
+package struct Calibration: Hashable, Sendable {
+    package var prefillTokensPerSecond: Double
+    /// Time of one decode step at batch sizes 1, 2, 4, 8, ….
+    package var stepByBatch: [Duration]
+
+    package init(prefillTokensPerSecond: Double, stepByBatch: [Duration]) {
+        self.prefillTokensPerSecond = prefillTokensPerSecond
+        self.stepByBatch = stepByBatch
+    }
+}
+
+/// What does not change about an engine while it runs.
+package struct EngineProfile: Hashable, Sendable {
+    package var model: String
+    /// Names tokenizer and vocabulary; equal names mean equal token ids.
+    package var tokenizer: String
+    package var templateHash: UInt64
+    /// Prompt and answer of one request together.
+    package var contextTokens: Int
+    package var maxRunning: Int
+    package var cacheTokens: Int
+}
+
+/// Something that generates answers: llama.cpp in this process, or the simulation of it.
+package protocol GenerationEngine: Sendable {
+    var profile: EngineProfile { get }
+    /// Load, calibration and cache contents, as watched by the fleet.
+    var board: LoadBoard { get }
+
+    /// Works until the task is cancelled.
+    func run() async throws
+
+    /// Generates one answer. Leaving `body` cancels what is still running before the next step.
+    func withGeneration<R>(
+        _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
+    ) async throws -> R
+
+    /// Ends a running generation of this process: its reader gets `refusal`.
+    func cancel(_ id: RequestID, _ refusal: EngineRefusal)
+
+    /// The rendered prompt's tokens.
+    func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID]
+    func tokenize(_ text: String) async throws -> [TokenID]
+}
+
+/// The reading end of one generation.
+package struct GenerationStream: Sendable {
+    let channel: TokenChannel
+
+    /// The next event; nil after `finished`. Tokens that came since the last call come together.
+    /// - Throws: `EngineRefusal`, or `CancellationError` when the task is cancelled.
+    package func next() async throws -> GenerationEvent? { try await channel.next() }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ModelWorkerDomain
+import Primitives
+
+/// The life of an engine's thread: take messages, plan a step, compute it, hand out tokens, again.
+///
+/// The same loop drives the real model and the simulated one; they differ in their backend. Nothing here is shared:
+/// handlers reach it through the mailbox, answers leave through their channels, load through the board.
+final class GenerationLoop {
+    /// A class because it is changed in place for every token.
+    private final class Answer {
+        var state: AnswerState
+        var assembler: AnswerAssembler
+        let channel: TokenChannel
+        let submitted: MonotonicInstant
+        var admitted: MonotonicInstant?
+        var firstToken: MonotonicInstant?
+        var cachedTokens = 0
+        /// Tokens that went through the model, read or generated.
+        var computed = 0
+
+        init(_ state: AnswerState, _ channel: TokenChannel, submitted: MonotonicInstant) {
+            self.state = state
+            self.channel = channel
+            self.submitted = submitted
+            assembler = AnswerAssembler(stops: state.request.stops)
+        }
+    }
+
+    private let backend: any SequenceBackend
+    private let mailbox: EngineMailbox
+    private let board: LoadBoard
+    private let time: any TimeSource
+    private let log: EngineLog
+    private var planner: BatchPlanner
+    private var answers: [RequestID: Answer] = [:]
+    private var lastReport = MonotonicInstant(nanoseconds: 0)
+    private var unreported = HeldBlocks.Changes()
+    private var reported = EngineLoad()
+    private var mustReport = true
+
+    init(
+        backend: any SequenceBackend, limits: PlannerLimits, mailbox: EngineMailbox, board: LoadBoard,
+        time: any TimeSource, log: EngineLog
+    ) {
+        self.backend = backend
+        self.mailbox = mailbox
+        self.board = board
+        self.time = time
+        self.log = log
+        var limits = limits
+        // The mailbox bounds running and waiting together; a burst waits here for the moment until it is admitted.
+        limits.maxWaiting = mailbox.maxLive
+        planner = BatchPlanner(limits: limits)
+    }
+
+    func run() {
+        while !mailbox.mustStop {
+            for message in mailbox.take() { handle(message) }
+            let plan = planner.plan(at: time.now())
+            note(plan)
+            if plan.items.isEmpty, plan.actions.isEmpty {
+                report()
+                mailbox.wait(atMost: pause(until: plan.wakeAt))
+            } else {
+                perform(plan)
+                report()
+            }
+        }
+        mailbox.close(.stopped)
+        for id in Array(answers.keys) { end(id, .failure(.stopped)) }
+        board.finish()
+    }
+
+    private func pause(until moment: MonotonicInstant?) -> Duration {
+        let longest = mustReport ? LoadBoard.spacing : LoadBoard.heartbeat
+        guard let moment else { return longest }
+        return min(longest, max(.zero, moment - time.now()))
+    }
+
+    // MARK: Messages
+
+    private func handle(_ message: EngineMailbox.Message) {
+        switch message {
+        case .submit(let submission): accept(submission)
+        case .cancel(let id, let refusal): if answers[id] != nil { end(id, .failure(refusal)) }
+        case .drained(let id): planner.setPaused(false, id)
+        case .report: mustReport = true
+        }
+    }
+
+    private func accept(_ submission: Submission) {
+        let request = submission.request
+        let state = AnswerState(
+            request: request, promptTokens: submission.prompt.count,
+            promptDigest: SimulatedLanguage.digest(submission.prompt), position: request.resumed.count)
+        let answer = Answer(state, submission.channel, submitted: submission.at)
+        // What these tokens show was shown by the worker that produced them.
+        for token in request.resumed { _ = answer.assembler.append(backend.bytes(of: token)) }
+        answers[request.id] = answer
+        let remaining = request.maxTokens - request.resumed.count
+        if answer.assembler.hasStopped || remaining <= 0 {
+            answer.channel.start(GenerationStart(promptTokens: state.promptTokens, cachedTokens: 0))
+            return end(request.id, .success(answer.assembler.hasStopped ? .stop : .length))
+        }
+        let demand = Demand(
+            id: request.id, scope: request.scope, requestClass: request.requestClass,
+            tokens: submission.prompt + request.resumed, maxTokens: remaining,
+            notBefore: backend.admissionDelay > .zero ? submission.at + backend.admissionDelay : nil,
+            deadline: request.deadline)
+        do {
+            try planner.enqueue(demand, blocks: request.blocks, at: submission.at)
+        } catch {
+            end(request.id, .failure(.admission(error)))
+        }
+    }
+
+    // MARK: A step
+
+    private func note(_ plan: StepPlan) {
+        for id in plan.expired { end(id, .failure(.expired)) }
+        guard !plan.admitted.isEmpty else { return }
+        let now = time.now()
+        for admission in plan.admitted {
+            guard let answer = answers[admission.request] else { continue }
+            // Resumed tokens may be cached too, but they are no part of the prompt.
+            let cached = min(admission.cachedTokens, answer.state.promptTokens)
+            answer.admitted = now
+            answer.cachedTokens = cached
+            answer.channel.start(GenerationStart(promptTokens: answer.state.promptTokens, cachedTokens: cached))
+        }
+    }
+
+    private func perform(_ plan: StepPlan) {
+        do {
+            try backend.compute(plan, planner)
+        } catch {
+            return recover(from: error, plan)
+        }
+        planner.complete(plan)
+        let now = time.now()
+        for (index, item) in plan.items.enumerated() {
+            guard let answer = answers[item.request] else { continue }
+            answer.computed += item.count
+            if item.wantsOutput { advance(answer, index, at: now) }
+        }
+    }
+
+    /// Takes the next token of one answer and hands it out.
+    private func advance(_ answer: Answer, _ item: Int, at now: MonotonicInstant) {
+        let id = answer.state.request.id
+        let token: TokenID
+        do {
+            token = try backend.nextToken(item, for: answer.state)
+        } catch {
+            log.warning("an answer failed while its next token was chosen")
+            return end(id, .failure(.broken))
+        }
+        if answer.firstToken == nil { answer.firstToken = now }
+        if backend.isEnd(token, of: answer.state) { return end(id, .success(.stop)) }
+        planner.accept(token, for: id)
+        let text = answer.assembler.append(backend.bytes(of: token))
+        let isLagging = answer.channel.push(GeneratedTokens(first: answer.state.position, text: text, ids: [token]))
+        answer.state.position += 1
+        if answer.assembler.hasStopped {
+            end(id, .success(.stop))
+        } else if answer.state.position >= answer.state.request.maxTokens {
+            end(id, .success(.length))
+        } else if isLagging {
+            planner.setPaused(true, id)
+        }
+    }
+
+    private func recover(from failure: BackendFailure, _ plan: StepPlan) {
+        if case .noRoom = failure, planner.cachedCount > 0 {
+            log.warning("the cache had no room for a step; cached prefixes were given up")
+            return planner.dropCache()
+        }
+        log.error("a step failed (\(failure)); its answers end, and the cache starts anew")
+        for id in Set(plan.items.map(\.request)) { end(id, .failure(.broken)) }
+        // Whatever else runs has lost its cells with the reset.
+        for id in answers.filter({ $0.value.admitted != nil }).keys { end(id, .failure(.broken)) }
+        planner.dropCache()
+        backend.reset()
+    }
+
+    /// Ends one answer, whatever its state, exactly once.
+    private func end(_ id: RequestID, _ outcome: Result<GenerationEnd.Reason, EngineRefusal>) {
+        guard let answer = answers.removeValue(forKey: id) else { return }
+        planner.end(id)
+        mailbox.release()
+        let reason: GenerationEnd.Reason
+        switch outcome {
+        case .failure(let refusal): return answer.channel.fail(refusal)
+        case .success(let value): reason = value
+        }
+        let rest = answer.assembler.finish()
+        if !rest.isEmpty { _ = answer.channel.push(GeneratedTokens(first: answer.state.position, text: rest, ids: [])) }
+        let now = time.now()
+        let admitted = answer.admitted ?? now
+        let firstToken = answer.firstToken ?? now
+        answer.channel.finish(
+            GenerationEnd(
+                reason: reason, promptTokens: answer.state.promptTokens, cachedTokens: answer.cachedTokens,
+                completionTokens: answer.state.position, computedTokens: answer.computed,
+                queued: admitted - answer.submitted, prefill: firstToken - admitted, decode: now - firstToken))
+    }
+
+    // MARK: Load
+
+    /// Publishes what changed, at most every `LoadBoard.spacing`, and at least every `LoadBoard.heartbeat`.
+    private func report() {
+        let changes = planner.takeBlockChanges()
+        unreported.inserted += changes.inserted
+        unreported.evicted += changes.evicted
+        var load = EngineLoad()
+        load.waiting = planner.waitingCount
+        load.running = planner.runningCount
+        load.freeTokens = planner.freeTokens
+        let now = time.now()
+        let isQuiet = load == reported && unreported.isEmpty && !mustReport
+        mustReport = !isQuiet
+        guard now - lastReport >= (isQuiet ? LoadBoard.heartbeat : LoadBoard.spacing) else { return }
+        board.publish(load, unreported)
+        unreported = HeldBlocks.Changes()
+        reported = load
+        lastReport = now
+        mustReport = false
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Llama
+package import ModelWorkerDomain
+package import Primitives
+
+/// Generation by llama.cpp in this process.
+package final class LlamaEngine: GenerationEngine {
+    /// How long a running stream may wait for another's prompt: the time one step may give to prefill.
+    package static let prefillBudget = Duration.milliseconds(100)
+
+    package let profile: EngineProfile
+    private let limits: PlannerLimits
+    private let threads: Int
+    private let core: EngineCore
+    private let tokenizer: LlamaTokenizer
+    /// A prompt of some thousand tokens takes milliseconds to tokenise: too long for an event loop.
+    private let tokenizing = ThreadExecutor()
+
+    /// - Parameter model: loaded already, so that a missing file is known before a port is bound.
+    package init(
+        model: LlamaModel, name: String, limits: PlannerLimits, threads: Int = 1,
+        template: ChatTemplate = ChatTemplate(), time: any TimeSource, log: EngineLog
+    ) throws(LlamaFailure) {
+        guard model.hasDecoder else { throw .unsupported("\(name) cannot generate") }
+        tokenizer = try LlamaTokenizer(model: model, template: template)
+        var limits = limits
+        limits.maxRequestTokens = min(limits.maxRequestTokens, model.trainedContext)
+        limits.maxCached = min(limits.maxCached, LlamaContext.maxSequences - limits.maxRunning)
+        self.limits = limits
+        self.threads = threads
+        core = EngineCore(limits: limits, time: time, log: log)
+        profile = EngineProfile(
+            model: name, tokenizer: tokenizer.name, templateHash: template.hash,
+            contextTokens: min(limits.contextTokens, limits.maxRequestTokens), maxRunning: limits.maxRunning,
+            cacheTokens: limits.contextTokens)
+    }
+
+    package var board: LoadBoard { core.board }
+
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.tokenizing.run() }
+            group.addTask { try await self.generate() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func generate() async throws {
+        let context = LlamaContext.Settings(
+            contextTokens: limits.contextTokens, batchTokens: limits.batchTokens,
+            sequences: limits.maxRunning + limits.maxCached, threads: threads)
+        try await core.run(limits: limits, prefillBudget: Self.prefillBudget) { [model = tokenizer.model] in
+            LlamaBackend(context: try LlamaContext(model, context))
+        }
+    }
+
+    package func withGeneration<R>(
+        _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
+    ) async throws -> R {
+        guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
+        let prompt = try await tokenize(request.messages)
+        return try await core.withGeneration(request, prompt: prompt, body)
+    }
+
+    package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { core.cancel(id, refusal) }
+
+    package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] {
+        try await withTaskExecutorPreference(tokenizing) { try tokenizer.tokens(of: messages) }
+    }
+
+    package func tokenize(_ text: String) async throws -> [TokenID] {
+        try await withTaskExecutorPreference(tokenizing) { try tokenizer.tokens(of: text) }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ModelWorkerDomain
+import Primitives
+
+/// What the generation loop needs of a model. Lives on the loop's thread and nowhere else.
+protocol SequenceBackend: AnyObject {
+    /// Measures how fast the model is. Called once, before the first request.
+    func calibrate() throws -> Calibration
+
+    /// Performs the plan's cache actions, then computes its items. Blocks for as long as that takes.
+    func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure)
+
+    /// Chooses the token after an item of the plan just computed.
+    /// - Parameter item: index of the item in the plan.
+    func nextToken(_ item: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID
+
+    func bytes(of token: TokenID) -> [UInt8]
+    func isEnd(_ token: TokenID, of answer: AnswerState) -> Bool
+
+    /// Forgets everything that is cached.
+    func reset()
+
+    /// How long a request waits before it may be admitted. Only a simulation has a reason to.
+    var admissionDelay: Duration { get }
+}
+
+/// What can go wrong in a step.
+enum BackendFailure: Error {
+    /// The cache has no room, against all accounting. Giving up cached sequences may help.
+    case noRoom
+    /// This one answer fails; the others go on.
+    case answer
+    /// The step failed as a whole.
+    case step(any Error)
+}
+
+/// One answer in the making, as its backend may see it.
+struct AnswerState {
+    let request: GenerationRequest
+    let promptTokens: Int
+    /// What stands for the prompt where only its identity matters.
+    let promptDigest: UInt64
+    /// Index in the answer of the next token.
+    var position: Int
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ModelWorkerDomain
+package import Primitives
+
+/// How the simulated engine behaves.
+package struct SimulationSettings: Hashable, Sendable {
+    /// Duration of a step in which anything decodes: its inverse is every stream's tokens per second.
+    package var step: Duration
+    package var prefillPerToken: Duration
+    /// Between a request's arrival and its first token, on an idle engine.
+    package var firstTokenDelay: Duration
+    /// Share of requests that fail at some token, 0...1.
+    package var failureRate: Double
+    /// Length of an answer that nothing ends earlier; 0 means as long as the request allows.
+    package var answerTokens: Int
+    /// Chance behind failures. Answers depend on their request's seed.
+    package var seed: UInt64
+
+    package init(
+        step: Duration = .milliseconds(20), prefillPerToken: Duration = .microseconds(50),
+        firstTokenDelay: Duration = .zero, failureRate: Double = 0, answerTokens: Int = 64, seed: UInt64 = 1
+    ) {
+        self.step = step
+        self.prefillPerToken = prefillPerToken
+        self.firstTokenDelay = firstTokenDelay
+        self.failureRate = failureRate
+        self.answerTokens = answerTokens
+        self.seed = seed
+    }
+}
+
+/// An engine without a model: it batches, queues, caches and streams as the real one does, with the same code, and
+/// says words without meaning at the pace it is set to.
+package final class SimulatedEngine: GenerationEngine {
+    package let profile: EngineProfile
+    private let settings: SimulationSettings
+    private let limits: PlannerLimits
+    private let core: EngineCore
+    private let template: ChatTemplate
+    private let language = SimulatedLanguage()
+
+    package init(
+        model: String, settings: SimulationSettings, limits: PlannerLimits, template: ChatTemplate = ChatTemplate(),
+        time: any TimeSource, log: EngineLog
+    ) {
+        self.settings = settings
+        self.limits = limits
+        self.template = template
+        core = EngineCore(limits: limits, time: time, log: log)
+        profile = EngineProfile(
+            model: model, tokenizer: SimulatedLanguage.name, templateHash: template.hash,
+            contextTokens: min(limits.contextTokens, limits.maxRequestTokens), maxRunning: limits.maxRunning,
+            cacheTokens: limits.contextTokens)
+    }
+
+    package var board: LoadBoard { core.board }
+
+    package func run() async throws {
+        try await core.run(limits: limits, prefillBudget: nil) { [settings, language, time = core.time] in
+            SimulatedBackend(settings: settings, language: language, time: time)
+        }
+    }
+
+    package func withGeneration<R>(
+        _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
+    ) async throws -> R {
+        guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
+        return try await core.withGeneration(request, prompt: tokens(of: request.messages), body)
+    }
+
+    package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { core.cancel(id, refusal) }
+    package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] { tokens(of: messages) }
+    package func tokenize(_ text: String) async throws -> [TokenID] { language.tokenize(text) }
+
+    private func tokens(of messages: [ChatMessage]) -> [TokenID] {
+        template.render(messages).flatMap { piece -> [TokenID] in
+            switch piece {
+            case .control(let name): [SimulatedLanguage.endToken + 1 + TokenID(name.utf8.count)]
+            case .text(let text): language.tokenize(text)
+            case .generated(let tokens, let text):
+                tokens.flatMap(language.bytes(of:)) == Array(text.utf8) ? tokens : language.tokenize(text)
+            }
+        }
+    }
+}
