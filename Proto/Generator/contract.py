@@ -257,7 +257,7 @@ class Reader:
         if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", proto.name):
             raise ContractError(f"{place}: {proto.name} must be words in lower case joined by underscores")
         if (is_repeated or in_oneof) and may_be_absent:
-            raise ContractError(f"{place}: {proto.name} says Absent, but a repeated field or a case cannot be; reword it")
+            raise ContractError(f"{place}: {proto.name} says Absent, which a list or a case cannot be; reword it")
         kind, swift, c = self.kind(proto, place)
         if is_repeated and kind in ("scalar", "enum") and not proto.options.packed:
             raise ContractError(f"{place}: write [packed = true] behind {proto.name}; it saves a tag an element")

@@ -2,9 +2,9 @@
 """What has been released may not change: two neighbouring versions of the suite talk to each other.
 
 Proto/released.txt holds one line for every message, field, enum value and call of the last release, written by
-`generate.py --release` when a version is cut. While the file is not there, nothing has been released. From then on every
-line must still be true, or what it names must be given up openly: a field or value by `reserved` with number and name,
-a call by a line in Proto/retired-ids.txt. New things need no line until the next release.
+`generate.py --release` when a version is cut. While the file is not there, nothing has been released. From then on
+every line must still be true, or what it names must be given up openly: a field or value by `reserved` with number and
+name, a call by a line in Proto/retired-ids.txt. New things need no line until the next release.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def check(
         now = promises.get(key)
         if now == was or (now is None and is_given_up(key, was, given_up, retired)):
             continue
-        broken.append(f"Proto/{path.name}: {key} was `{was}`, and is {f'now `{now}`' if now else 'gone'}; {remedy(key)}")
+        change = f"now `{now}`" if now else "gone"
+        broken.append(f"Proto/{path.name}: {key} was `{was}`, and is {change}; {remedy(key)}")
     if broken:
         raise ContractError("\n".join(broken))
 

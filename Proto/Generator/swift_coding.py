@@ -32,11 +32,12 @@ def coding(message: Message) -> list[str]:
     reading = [line for member in message.members for line in read_member(member, message)]
     writing = [line for member in message.members for line in write_member(member, message)]
     return [
-        f"extension {message.name}: PackedMessage {{",
+        f"extension {message.name}: PackedMessage, CustomStringConvertible {{",
         f"    typealias CValue = {c_type(message.full_name)}",
         "",
         f'    package static var messageName: String {{ "{message.full_name}" }}',
         f"    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> {{ {descriptor(message)}() }}",
+        "    package var description: String { describeWithoutContent(self) }",
         "",
         "    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {",
         "        self = try Self.unpacked(from: bytes)",

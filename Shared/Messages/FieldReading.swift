@@ -17,7 +17,7 @@ typealias CText = UnsafeMutablePointer<CChar>
 ///
 /// Its length is what the arena was asked for, less the NUL that protobuf-c appends; a NUL inside is thereby seen and
 /// refused rather than taken for the end. `String(decoding:as:)` repairs what is not UTF-8, so bytes that come back
-/// changed were not; with the comparison it is still half the cost of `String(validating:as:)`, which is not specialised.
+/// changed were not. With the comparison it still costs half of `String(validating:as:)`, which is not specialised.
 func readText<M: PackedMessage>(_ text: CText?, in message: M.Type, _ field: String) throws(DecodeFailure) -> String {
     guard let text else { return "" }
     let count = parley_arena_size(text) - 1

@@ -12,8 +12,8 @@ protocol PackedMessage: BinaryMessage {
 
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { get }
 
-    /// Copies the value out of an unpacked struct, checking what protobuf-c does not: text and ids, and that what must be
-    /// there is there.
+    /// Copies the value out of an unpacked struct, checking what protobuf-c does not: text and ids, and that what must
+    /// be there is there.
     init(reading c: UnsafePointer<CValue>) throws(DecodeFailure)
 
     /// Initialises the struct and fills it. Everything it points to lives in `arena`.

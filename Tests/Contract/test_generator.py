@@ -101,8 +101,9 @@ def test_a_retired_id_stays_retired(tmp_path: Path) -> None:
 
 def test_an_id_lies_in_its_services_block(tmp_path: Path) -> None:
     write(tmp_path, service(call(*COMMENT)))
-    other = service(call(*comment_with(id="0x0102"), name="Other")).replace("auth", "billing").replace("Auth", "Billing")
-    other = other.replace("message Q", "message Q2").replace("message A", "message A2").replace("(Q)", "(Q2)")
+    other = service(call(*comment_with(id="0x0102"), name="Other"))
+    other = other.replace("auth", "billing").replace("Auth", "Billing").replace("message Q", "message Q2")
+    other = other.replace("message A", "message A2").replace("(Q)", "(Q2)")
     message = refusal(tmp_path, other.replace("(A)", "(A2)"), path="billing/v1/billing.proto")
     assert "belong to auth" in message
 
@@ -131,7 +132,7 @@ def test_requests_alone_are_not_streamed(tmp_path: Path) -> None:
         ("enum Tone { TONE_WARM = 1; TONE_UNSPECIFIED = 0; }", "must be 0"),
         ("enum Tone { WARM = 0; }", "begin with TONE_"),
         ("enum Tone { TONE_NONE = 0; }", "Optional"),
-        ("message M {\n  // Absent means none.\n  repeated string a = 1;\n}", "cannot be"),
+        ("message M {\n  // Absent means none.\n  repeated string a = 1;\n}", "a list or a case"),
     ],
 )
 def test_what_cannot_evolve_or_be_bounded_is_refused(tmp_path: Path, body: str, word: str) -> None:

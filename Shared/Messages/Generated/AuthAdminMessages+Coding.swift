@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension CreateOrganisationRequest: PackedMessage {
+extension CreateOrganisationRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__CreateOrganisationRequest
 
     package static var messageName: String { "parley.auth.v1.CreateOrganisationRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__create_organisation_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -45,11 +46,12 @@ extension CreateOrganisationRequest: PackedMessage {
     }
 }
 
-extension CreateOrganisationReply: PackedMessage {
+extension CreateOrganisationReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__CreateOrganisationReply
 
     package static var messageName: String { "parley.auth.v1.CreateOrganisationReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__create_organisation_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -78,11 +80,12 @@ extension CreateOrganisationReply: PackedMessage {
     }
 }
 
-extension CreateKeyRequest: PackedMessage {
+extension CreateKeyRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__CreateKeyRequest
 
     package static var messageName: String { "parley.auth.v1.CreateKeyRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__create_key_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -129,11 +132,12 @@ extension CreateKeyRequest: PackedMessage {
     }
 }
 
-extension CreateKeyReply: PackedMessage {
+extension CreateKeyReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__CreateKeyReply
 
     package static var messageName: String { "parley.auth.v1.CreateKeyReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__create_key_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -164,11 +168,12 @@ extension CreateKeyReply: PackedMessage {
     }
 }
 
-extension RevokeKeyRequest: PackedMessage {
+extension RevokeKeyRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__RevokeKeyRequest
 
     package static var messageName: String { "parley.auth.v1.RevokeKeyRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__revoke_key_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -194,11 +199,12 @@ extension RevokeKeyRequest: PackedMessage {
     }
 }
 
-extension RevokeKeyReply: PackedMessage {
+extension RevokeKeyReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__RevokeKeyReply
 
     package static var messageName: String { "parley.auth.v1.RevokeKeyReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__revoke_key_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -223,11 +229,12 @@ extension RevokeKeyReply: PackedMessage {
     }
 }
 
-extension ListKeysRequest: PackedMessage {
+extension ListKeysRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__ListKeysRequest
 
     package static var messageName: String { "parley.auth.v1.ListKeysRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__list_keys_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -250,11 +257,12 @@ extension ListKeysRequest: PackedMessage {
     }
 }
 
-extension ListKeysReply: PackedMessage {
+extension ListKeysReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__ListKeysReply
 
     package static var messageName: String { "parley.auth.v1.ListKeysReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__list_keys_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -279,11 +287,12 @@ extension ListKeysReply: PackedMessage {
     }
 }
 
-extension KeyRow: PackedMessage {
+extension KeyRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__KeyRow
 
     package static var messageName: String { "parley.auth.v1.KeyRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__key_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -340,11 +349,12 @@ extension KeyRow: PackedMessage {
     }
 }
 
-extension ListOrganisationsRequest: PackedMessage {
+extension ListOrganisationsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__ListOrganisationsRequest
 
     package static var messageName: String { "parley.auth.v1.ListOrganisationsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__list_organisations_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -365,11 +375,12 @@ extension ListOrganisationsRequest: PackedMessage {
     }
 }
 
-extension ListOrganisationsReply: PackedMessage {
+extension ListOrganisationsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__ListOrganisationsReply
 
     package static var messageName: String { "parley.auth.v1.ListOrganisationsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__list_organisations_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -394,11 +405,12 @@ extension ListOrganisationsReply: PackedMessage {
     }
 }
 
-extension OrganisationRow: PackedMessage {
+extension OrganisationRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__OrganisationRow
 
     package static var messageName: String { "parley.auth.v1.OrganisationRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__organisation_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -434,11 +446,12 @@ extension OrganisationRow: PackedMessage {
     }
 }
 
-extension CreateUserRequest: PackedMessage {
+extension CreateUserRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__CreateUserRequest
 
     package static var messageName: String { "parley.auth.v1.CreateUserRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__create_user_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -473,11 +486,12 @@ extension CreateUserRequest: PackedMessage {
     }
 }
 
-extension CreateUserReply: PackedMessage {
+extension CreateUserReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__CreateUserReply
 
     package static var messageName: String { "parley.auth.v1.CreateUserReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__create_user_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

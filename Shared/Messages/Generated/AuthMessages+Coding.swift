@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension VerifyKeyRequest: PackedMessage {
+extension VerifyKeyRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__VerifyKeyRequest
 
     package static var messageName: String { "parley.auth.v1.VerifyKeyRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__verify_key_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -34,11 +35,12 @@ extension VerifyKeyRequest: PackedMessage {
     }
 }
 
-extension VerifyKeyReply: PackedMessage {
+extension VerifyKeyReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__VerifyKeyReply
 
     package static var messageName: String { "parley.auth.v1.VerifyKeyReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__verify_key_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -84,11 +86,12 @@ extension VerifyKeyReply: PackedMessage {
     }
 }
 
-extension LoginRequest: PackedMessage {
+extension LoginRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__LoginRequest
 
     package static var messageName: String { "parley.auth.v1.LoginRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__login_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -124,11 +127,12 @@ extension LoginRequest: PackedMessage {
     }
 }
 
-extension LoginReply: PackedMessage {
+extension LoginReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__LoginReply
 
     package static var messageName: String { "parley.auth.v1.LoginReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__login_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -166,11 +170,12 @@ extension LoginReply: PackedMessage {
     }
 }
 
-extension LogoutRequest: PackedMessage {
+extension LogoutRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__LogoutRequest
 
     package static var messageName: String { "parley.auth.v1.LogoutRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__logout_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -196,11 +201,12 @@ extension LogoutRequest: PackedMessage {
     }
 }
 
-extension LogoutReply: PackedMessage {
+extension LogoutReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__LogoutReply
 
     package static var messageName: String { "parley.auth.v1.LogoutReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__logout_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -221,11 +227,12 @@ extension LogoutReply: PackedMessage {
     }
 }
 
-extension ListSigningKeysRequest: PackedMessage {
+extension ListSigningKeysRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__ListSigningKeysRequest
 
     package static var messageName: String { "parley.auth.v1.ListSigningKeysRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__list_signing_keys_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -246,11 +253,12 @@ extension ListSigningKeysRequest: PackedMessage {
     }
 }
 
-extension ListSigningKeysReply: PackedMessage {
+extension ListSigningKeysReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__ListSigningKeysReply
 
     package static var messageName: String { "parley.auth.v1.ListSigningKeysReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__list_signing_keys_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -275,11 +283,12 @@ extension ListSigningKeysReply: PackedMessage {
     }
 }
 
-extension TouchSessionRequest: PackedMessage {
+extension TouchSessionRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__TouchSessionRequest
 
     package static var messageName: String { "parley.auth.v1.TouchSessionRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__touch_session_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -305,11 +314,12 @@ extension TouchSessionRequest: PackedMessage {
     }
 }
 
-extension TouchSessionReply: PackedMessage {
+extension TouchSessionReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Auth__V1__TouchSessionReply
 
     package static var messageName: String { "parley.auth.v1.TouchSessionReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_auth__v1__touch_session_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

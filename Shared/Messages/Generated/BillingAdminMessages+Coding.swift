@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension GetUsageRequest: PackedMessage {
+extension GetUsageRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__GetUsageRequest
 
     package static var messageName: String { "parley.billing.v1.GetUsageRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__get_usage_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -42,11 +43,12 @@ extension GetUsageRequest: PackedMessage {
     }
 }
 
-extension GetUsageReply: PackedMessage {
+extension GetUsageReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__GetUsageReply
 
     package static var messageName: String { "parley.billing.v1.GetUsageReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__get_usage_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -71,11 +73,12 @@ extension GetUsageReply: PackedMessage {
     }
 }
 
-extension UsageRow: PackedMessage {
+extension UsageRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__UsageRow
 
     package static var messageName: String { "parley.billing.v1.UsageRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__usage_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -132,11 +135,12 @@ extension UsageRow: PackedMessage {
     }
 }
 
-extension ListReservationsRequest: PackedMessage {
+extension ListReservationsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ListReservationsRequest
 
     package static var messageName: String { "parley.billing.v1.ListReservationsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__list_reservations_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -161,11 +165,12 @@ extension ListReservationsRequest: PackedMessage {
     }
 }
 
-extension ListReservationsReply: PackedMessage {
+extension ListReservationsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ListReservationsReply
 
     package static var messageName: String { "parley.billing.v1.ListReservationsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__list_reservations_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -190,11 +195,12 @@ extension ListReservationsReply: PackedMessage {
     }
 }
 
-extension ReservationRow: PackedMessage {
+extension ReservationRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ReservationRow
 
     package static var messageName: String { "parley.billing.v1.ReservationRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__reservation_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -239,11 +245,12 @@ extension ReservationRow: PackedMessage {
     }
 }
 
-extension ListPlansRequest: PackedMessage {
+extension ListPlansRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ListPlansRequest
 
     package static var messageName: String { "parley.billing.v1.ListPlansRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__list_plans_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -264,11 +271,12 @@ extension ListPlansRequest: PackedMessage {
     }
 }
 
-extension ListPlansReply: PackedMessage {
+extension ListPlansReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ListPlansReply
 
     package static var messageName: String { "parley.billing.v1.ListPlansReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__list_plans_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -293,11 +301,12 @@ extension ListPlansReply: PackedMessage {
     }
 }
 
-extension PlanRow: PackedMessage {
+extension PlanRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__PlanRow
 
     package static var messageName: String { "parley.billing.v1.PlanRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__plan_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -341,11 +350,12 @@ extension PlanRow: PackedMessage {
     }
 }
 
-extension SetLimitsRequest: PackedMessage {
+extension SetLimitsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__SetLimitsRequest
 
     package static var messageName: String { "parley.billing.v1.SetLimitsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__set_limits_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -388,11 +398,12 @@ extension SetLimitsRequest: PackedMessage {
     }
 }
 
-extension SetLimitsReply: PackedMessage {
+extension SetLimitsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__SetLimitsReply
 
     package static var messageName: String { "parley.billing.v1.SetLimitsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__set_limits_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension AdmitRequest: PackedMessage {
+extension AdmitRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__AdmitRequest
 
     package static var messageName: String { "parley.billing.v1.AdmitRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__admit_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -41,11 +42,12 @@ extension AdmitRequest: PackedMessage {
     }
 }
 
-extension AdmitReply: PackedMessage {
+extension AdmitReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__AdmitReply
 
     package static var messageName: String { "parley.billing.v1.AdmitReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__admit_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -119,11 +121,12 @@ extension AdmitReply: PackedMessage {
     }
 }
 
-extension ReserveRequest: PackedMessage {
+extension ReserveRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ReserveRequest
 
     package static var messageName: String { "parley.billing.v1.ReserveRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__reserve_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -165,11 +168,12 @@ extension ReserveRequest: PackedMessage {
     }
 }
 
-extension ReserveReply: PackedMessage {
+extension ReserveReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ReserveReply
 
     package static var messageName: String { "parley.billing.v1.ReserveReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__reserve_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -203,11 +207,12 @@ extension ReserveReply: PackedMessage {
     }
 }
 
-extension SettleRequest: PackedMessage {
+extension SettleRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__SettleRequest
 
     package static var messageName: String { "parley.billing.v1.SettleRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__settle_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -254,11 +259,12 @@ extension SettleRequest: PackedMessage {
     }
 }
 
-extension SettleReply: PackedMessage {
+extension SettleReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__SettleReply
 
     package static var messageName: String { "parley.billing.v1.SettleReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__settle_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -292,11 +298,12 @@ extension SettleReply: PackedMessage {
     }
 }
 
-extension ReleaseRequest: PackedMessage {
+extension ReleaseRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ReleaseRequest
 
     package static var messageName: String { "parley.billing.v1.ReleaseRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__release_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -331,11 +338,12 @@ extension ReleaseRequest: PackedMessage {
     }
 }
 
-extension ReleaseReply: PackedMessage {
+extension ReleaseReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Billing__V1__ReleaseReply
 
     package static var messageName: String { "parley.billing.v1.ReleaseReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_billing__v1__release_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension GetStatusRequest: PackedMessage {
+extension GetStatusRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Gateway__V1__GetStatusRequest
 
     package static var messageName: String { "parley.gateway.v1.GetStatusRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_gateway__v1__get_status_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -30,11 +31,12 @@ extension GetStatusRequest: PackedMessage {
     }
 }
 
-extension ReachedService: PackedMessage {
+extension ReachedService: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Gateway__V1__ReachedService
 
     package static var messageName: String { "parley.gateway.v1.ReachedService" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_gateway__v1__reached_service() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -63,11 +65,12 @@ extension ReachedService: PackedMessage {
     }
 }
 
-extension GetStatusReply: PackedMessage {
+extension GetStatusReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Gateway__V1__GetStatusReply
 
     package static var messageName: String { "parley.gateway.v1.GetStatusReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_gateway__v1__get_status_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -117,11 +120,12 @@ extension GetStatusReply: PackedMessage {
     }
 }
 
-extension FlushKeysRequest: PackedMessage {
+extension FlushKeysRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Gateway__V1__FlushKeysRequest
 
     package static var messageName: String { "parley.gateway.v1.FlushKeysRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_gateway__v1__flush_keys_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -142,11 +146,12 @@ extension FlushKeysRequest: PackedMessage {
     }
 }
 
-extension FlushKeysReply: PackedMessage {
+extension FlushKeysReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Gateway__V1__FlushKeysReply
 
     package static var messageName: String { "parley.gateway.v1.FlushKeysReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_gateway__v1__flush_keys_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

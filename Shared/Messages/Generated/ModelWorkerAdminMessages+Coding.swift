@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension DrainRequest: PackedMessage {
+extension DrainRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__DrainRequest
 
     package static var messageName: String { "parley.modelworker.v1.DrainRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__drain_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -30,11 +31,12 @@ extension DrainRequest: PackedMessage {
     }
 }
 
-extension DrainReply: PackedMessage {
+extension DrainReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__DrainReply
 
     package static var messageName: String { "parley.modelworker.v1.DrainReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__drain_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -59,11 +61,12 @@ extension DrainReply: PackedMessage {
     }
 }
 
-extension UndrainRequest: PackedMessage {
+extension UndrainRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__UndrainRequest
 
     package static var messageName: String { "parley.modelworker.v1.UndrainRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__undrain_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -84,11 +87,12 @@ extension UndrainRequest: PackedMessage {
     }
 }
 
-extension UndrainReply: PackedMessage {
+extension UndrainReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__UndrainReply
 
     package static var messageName: String { "parley.modelworker.v1.UndrainReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__undrain_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -109,11 +113,12 @@ extension UndrainReply: PackedMessage {
     }
 }
 
-extension GetLoadRequest: PackedMessage {
+extension GetLoadRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__GetLoadRequest
 
     package static var messageName: String { "parley.modelworker.v1.GetLoadRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__get_load_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

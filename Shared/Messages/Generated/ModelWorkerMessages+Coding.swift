@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension GenerateRequest: PackedMessage {
+extension GenerateRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__GenerateRequest
 
     package static var messageName: String { "parley.modelworker.v1.GenerateRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -87,11 +88,12 @@ extension GenerateRequest: PackedMessage {
     }
 }
 
-extension GenerateStarted: PackedMessage {
+extension GenerateStarted: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__GenerateStarted
 
     package static var messageName: String { "parley.modelworker.v1.GenerateStarted" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_started() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -135,11 +137,12 @@ extension GenerateStarted: PackedMessage {
     }
 }
 
-extension GenerateFinished: PackedMessage {
+extension GenerateFinished: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__GenerateFinished
 
     package static var messageName: String { "parley.modelworker.v1.GenerateFinished" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_finished() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -185,11 +188,12 @@ extension GenerateFinished: PackedMessage {
     }
 }
 
-extension GenerateEvent: PackedMessage {
+extension GenerateEvent: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__GenerateEvent
 
     package static var messageName: String { "parley.modelworker.v1.GenerateEvent" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__generate_event() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -225,11 +229,12 @@ extension GenerateEvent: PackedMessage {
     }
 }
 
-extension EmbedTextsRequest: PackedMessage {
+extension EmbedTextsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__EmbedTextsRequest
 
     package static var messageName: String { "parley.modelworker.v1.EmbedTextsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__embed_texts_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -258,11 +263,12 @@ extension EmbedTextsRequest: PackedMessage {
     }
 }
 
-extension EmbeddingVector: PackedMessage {
+extension EmbeddingVector: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__EmbeddingVector
 
     package static var messageName: String { "parley.modelworker.v1.EmbeddingVector" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__embedding_vector() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -287,11 +293,12 @@ extension EmbeddingVector: PackedMessage {
     }
 }
 
-extension EmbedTextsReply: PackedMessage {
+extension EmbedTextsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__EmbedTextsReply
 
     package static var messageName: String { "parley.modelworker.v1.EmbedTextsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__embed_texts_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -321,11 +328,12 @@ extension EmbedTextsReply: PackedMessage {
     }
 }
 
-extension TokenizeRequest: PackedMessage {
+extension TokenizeRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__TokenizeRequest
 
     package static var messageName: String { "parley.modelworker.v1.TokenizeRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__tokenize_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -358,11 +366,12 @@ extension TokenizeRequest: PackedMessage {
     }
 }
 
-extension TokenizeReply: PackedMessage {
+extension TokenizeReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__TokenizeReply
 
     package static var messageName: String { "parley.modelworker.v1.TokenizeReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__tokenize_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -391,11 +400,12 @@ extension TokenizeReply: PackedMessage {
     }
 }
 
-extension WatchLoadRequest: PackedMessage {
+extension WatchLoadRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__WatchLoadRequest
 
     package static var messageName: String { "parley.modelworker.v1.WatchLoadRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__watch_load_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -416,11 +426,12 @@ extension WatchLoadRequest: PackedMessage {
     }
 }
 
-extension LoadedModel: PackedMessage {
+extension LoadedModel: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__LoadedModel
 
     package static var messageName: String { "parley.modelworker.v1.LoadedModel" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__loaded_model() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -462,11 +473,12 @@ extension LoadedModel: PackedMessage {
     }
 }
 
-extension LoadReport: PackedMessage {
+extension LoadReport: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__LoadReport
 
     package static var messageName: String { "parley.modelworker.v1.LoadReport" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__load_report() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension ExplainTextRequest: PackedMessage {
+extension ExplainTextRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__ExplainTextRequest
 
     package static var messageName: String { "parley.moderation.v1.ExplainTextRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__explain_text_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -41,11 +42,12 @@ extension ExplainTextRequest: PackedMessage {
     }
 }
 
-extension BlockPhraseRequest: PackedMessage {
+extension BlockPhraseRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__BlockPhraseRequest
 
     package static var messageName: String { "parley.moderation.v1.BlockPhraseRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__block_phrase_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -77,11 +79,12 @@ extension BlockPhraseRequest: PackedMessage {
     }
 }
 
-extension BlockPhraseReply: PackedMessage {
+extension BlockPhraseReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__BlockPhraseReply
 
     package static var messageName: String { "parley.moderation.v1.BlockPhraseReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__block_phrase_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -106,11 +109,12 @@ extension BlockPhraseReply: PackedMessage {
     }
 }
 
-extension ListPhrasesRequest: PackedMessage {
+extension ListPhrasesRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__ListPhrasesRequest
 
     package static var messageName: String { "parley.moderation.v1.ListPhrasesRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__list_phrases_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -133,11 +137,12 @@ extension ListPhrasesRequest: PackedMessage {
     }
 }
 
-extension ListPhrasesReply: PackedMessage {
+extension ListPhrasesReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__ListPhrasesReply
 
     package static var messageName: String { "parley.moderation.v1.ListPhrasesReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__list_phrases_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -162,11 +167,12 @@ extension ListPhrasesReply: PackedMessage {
     }
 }
 
-extension PhraseRow: PackedMessage {
+extension PhraseRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__PhraseRow
 
     package static var messageName: String { "parley.moderation.v1.PhraseRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__phrase_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

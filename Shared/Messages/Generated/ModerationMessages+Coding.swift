@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension JudgeTextRequest: PackedMessage {
+extension JudgeTextRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__JudgeTextRequest
 
     package static var messageName: String { "parley.moderation.v1.JudgeTextRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__judge_text_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -38,11 +39,12 @@ extension JudgeTextRequest: PackedMessage {
     }
 }
 
-extension Redaction: PackedMessage {
+extension Redaction: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__Redaction
 
     package static var messageName: String { "parley.moderation.v1.Redaction" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__redaction() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -80,11 +82,12 @@ extension Redaction: PackedMessage {
     }
 }
 
-extension Verdict: PackedMessage {
+extension Verdict: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__Verdict
 
     package static var messageName: String { "parley.moderation.v1.Verdict" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__verdict() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -124,11 +127,12 @@ extension Verdict: PackedMessage {
     }
 }
 
-extension JudgeStreamStart: PackedMessage {
+extension JudgeStreamStart: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__JudgeStreamStart
 
     package static var messageName: String { "parley.moderation.v1.JudgeStreamStart" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__judge_stream_start() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -153,11 +157,12 @@ extension JudgeStreamStart: PackedMessage {
     }
 }
 
-extension JudgeStreamChunk: PackedMessage {
+extension JudgeStreamChunk: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__JudgeStreamChunk
 
     package static var messageName: String { "parley.moderation.v1.JudgeStreamChunk" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__judge_stream_chunk() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -191,11 +196,12 @@ extension JudgeStreamChunk: PackedMessage {
     }
 }
 
-extension JudgeStreamInput: PackedMessage {
+extension JudgeStreamInput: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__JudgeStreamInput
 
     package static var messageName: String { "parley.moderation.v1.JudgeStreamInput" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__judge_stream_input() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -231,11 +237,12 @@ extension JudgeStreamInput: PackedMessage {
     }
 }
 
-extension JudgeStreamOutput: PackedMessage {
+extension JudgeStreamOutput: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Moderation__V1__JudgeStreamOutput
 
     package static var messageName: String { "parley.moderation.v1.JudgeStreamOutput" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_moderation__v1__judge_stream_output() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

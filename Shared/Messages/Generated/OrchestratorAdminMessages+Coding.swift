@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension ListWorkersRequest: PackedMessage {
+extension ListWorkersRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListWorkersRequest
 
     package static var messageName: String { "parley.orchestrator.v1.ListWorkersRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_workers_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -30,11 +31,12 @@ extension ListWorkersRequest: PackedMessage {
     }
 }
 
-extension WorkerRow: PackedMessage {
+extension WorkerRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__WorkerRow
 
     package static var messageName: String { "parley.orchestrator.v1.WorkerRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__worker_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -97,11 +99,12 @@ extension WorkerRow: PackedMessage {
     }
 }
 
-extension ListWorkersReply: PackedMessage {
+extension ListWorkersReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListWorkersReply
 
     package static var messageName: String { "parley.orchestrator.v1.ListWorkersReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_workers_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -126,11 +129,12 @@ extension ListWorkersReply: PackedMessage {
     }
 }
 
-extension GetTurnsRequest: PackedMessage {
+extension GetTurnsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__GetTurnsRequest
 
     package static var messageName: String { "parley.orchestrator.v1.GetTurnsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__get_turns_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -151,11 +155,12 @@ extension GetTurnsRequest: PackedMessage {
     }
 }
 
-extension GetTurnsReply: PackedMessage {
+extension GetTurnsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__GetTurnsReply
 
     package static var messageName: String { "parley.orchestrator.v1.GetTurnsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__get_turns_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension RetrievalRequest: PackedMessage {
+extension RetrievalRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__RetrievalRequest
 
     package static var messageName: String { "parley.orchestrator.v1.RetrievalRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__retrieval_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -39,11 +40,12 @@ extension RetrievalRequest: PackedMessage {
     }
 }
 
-extension StartTurnRequest: PackedMessage {
+extension StartTurnRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__StartTurnRequest
 
     package static var messageName: String { "parley.orchestrator.v1.StartTurnRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__start_turn_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -106,11 +108,12 @@ extension StartTurnRequest: PackedMessage {
     }
 }
 
-extension TurnStarted: PackedMessage {
+extension TurnStarted: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__TurnStarted
 
     package static var messageName: String { "parley.orchestrator.v1.TurnStarted" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__turn_started() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -147,11 +150,12 @@ extension TurnStarted: PackedMessage {
     }
 }
 
-extension TurnCitations: PackedMessage {
+extension TurnCitations: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__TurnCitations
 
     package static var messageName: String { "parley.orchestrator.v1.TurnCitations" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__turn_citations() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -181,11 +185,12 @@ extension TurnCitations: PackedMessage {
     }
 }
 
-extension TurnFinished: PackedMessage {
+extension TurnFinished: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__TurnFinished
 
     package static var messageName: String { "parley.orchestrator.v1.TurnFinished" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__turn_finished() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -233,11 +238,12 @@ extension TurnFinished: PackedMessage {
     }
 }
 
-extension TurnEvent: PackedMessage {
+extension TurnEvent: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__TurnEvent
 
     package static var messageName: String { "parley.orchestrator.v1.TurnEvent" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__turn_event() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -278,11 +284,12 @@ extension TurnEvent: PackedMessage {
     }
 }
 
-extension ResumeTurnRequest: PackedMessage {
+extension ResumeTurnRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ResumeTurnRequest
 
     package static var messageName: String { "parley.orchestrator.v1.ResumeTurnRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__resume_turn_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -310,11 +317,12 @@ extension ResumeTurnRequest: PackedMessage {
     }
 }
 
-extension CancelTurnRequest: PackedMessage {
+extension CancelTurnRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__CancelTurnRequest
 
     package static var messageName: String { "parley.orchestrator.v1.CancelTurnRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__cancel_turn_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -337,11 +345,12 @@ extension CancelTurnRequest: PackedMessage {
     }
 }
 
-extension CancelTurnReply: PackedMessage {
+extension CancelTurnReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__CancelTurnReply
 
     package static var messageName: String { "parley.orchestrator.v1.CancelTurnReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__cancel_turn_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -366,11 +375,12 @@ extension CancelTurnReply: PackedMessage {
     }
 }
 
-extension EmbedRequest: PackedMessage {
+extension EmbedRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__EmbedRequest
 
     package static var messageName: String { "parley.orchestrator.v1.EmbedRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__embed_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -399,11 +409,12 @@ extension EmbedRequest: PackedMessage {
     }
 }
 
-extension Embedding: PackedMessage {
+extension Embedding: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__Embedding
 
     package static var messageName: String { "parley.orchestrator.v1.Embedding" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__embedding() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -428,11 +439,12 @@ extension Embedding: PackedMessage {
     }
 }
 
-extension EmbedReply: PackedMessage {
+extension EmbedReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__EmbedReply
 
     package static var messageName: String { "parley.orchestrator.v1.EmbedReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__embed_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -462,11 +474,12 @@ extension EmbedReply: PackedMessage {
     }
 }
 
-extension ListModelsRequest: PackedMessage {
+extension ListModelsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListModelsRequest
 
     package static var messageName: String { "parley.orchestrator.v1.ListModelsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_models_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -487,11 +500,12 @@ extension ListModelsRequest: PackedMessage {
     }
 }
 
-extension ModelRow: PackedMessage {
+extension ModelRow: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ModelRow
 
     package static var messageName: String { "parley.orchestrator.v1.ModelRow" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__model_row() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -529,11 +543,12 @@ extension ModelRow: PackedMessage {
     }
 }
 
-extension ListModelsReply: PackedMessage {
+extension ListModelsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListModelsReply
 
     package static var messageName: String { "parley.orchestrator.v1.ListModelsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_models_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -558,11 +573,12 @@ extension ListModelsReply: PackedMessage {
     }
 }
 
-extension CreateConversationRequest: PackedMessage {
+extension CreateConversationRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__CreateConversationRequest
 
     package static var messageName: String { "parley.orchestrator.v1.CreateConversationRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__create_conversation_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -594,11 +610,12 @@ extension CreateConversationRequest: PackedMessage {
     }
 }
 
-extension ConversationReply: PackedMessage {
+extension ConversationReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ConversationReply
 
     package static var messageName: String { "parley.orchestrator.v1.ConversationReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__conversation_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -640,11 +657,12 @@ extension ConversationReply: PackedMessage {
     }
 }
 
-extension GetConversationRequest: PackedMessage {
+extension GetConversationRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__GetConversationRequest
 
     package static var messageName: String { "parley.orchestrator.v1.GetConversationRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__get_conversation_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -667,11 +685,12 @@ extension GetConversationRequest: PackedMessage {
     }
 }
 
-extension ListConversationsRequest: PackedMessage {
+extension ListConversationsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListConversationsRequest
 
     package static var messageName: String { "parley.orchestrator.v1.ListConversationsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_conversations_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -701,11 +720,12 @@ extension ListConversationsRequest: PackedMessage {
     }
 }
 
-extension ListConversationsReply: PackedMessage {
+extension ListConversationsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListConversationsReply
 
     package static var messageName: String { "parley.orchestrator.v1.ListConversationsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_conversations_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -735,11 +755,12 @@ extension ListConversationsReply: PackedMessage {
     }
 }
 
-extension DeleteConversationRequest: PackedMessage {
+extension DeleteConversationRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__DeleteConversationRequest
 
     package static var messageName: String { "parley.orchestrator.v1.DeleteConversationRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__delete_conversation_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -762,11 +783,12 @@ extension DeleteConversationRequest: PackedMessage {
     }
 }
 
-extension DeleteConversationReply: PackedMessage {
+extension DeleteConversationReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__DeleteConversationReply
 
     package static var messageName: String { "parley.orchestrator.v1.DeleteConversationReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__delete_conversation_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -787,11 +809,12 @@ extension DeleteConversationReply: PackedMessage {
     }
 }
 
-extension ListItemsRequest: PackedMessage {
+extension ListItemsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListItemsRequest
 
     package static var messageName: String { "parley.orchestrator.v1.ListItemsRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_items_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -824,11 +847,12 @@ extension ListItemsRequest: PackedMessage {
     }
 }
 
-extension ItemReply: PackedMessage {
+extension ItemReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ItemReply
 
     package static var messageName: String { "parley.orchestrator.v1.ItemReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__item_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -877,11 +901,12 @@ extension ItemReply: PackedMessage {
     }
 }
 
-extension ListItemsReply: PackedMessage {
+extension ListItemsReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListItemsReply
 
     package static var messageName: String { "parley.orchestrator.v1.ListItemsReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_items_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension SearchPassagesRequest: PackedMessage {
+extension SearchPassagesRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__SearchPassagesRequest
 
     package static var messageName: String { "parley.retriever.v1.SearchPassagesRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__search_passages_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -41,11 +42,12 @@ extension SearchPassagesRequest: PackedMessage {
     }
 }
 
-extension SearchPassagesReply: PackedMessage {
+extension SearchPassagesReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__SearchPassagesReply
 
     package static var messageName: String { "parley.retriever.v1.SearchPassagesReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__search_passages_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -70,11 +72,12 @@ extension SearchPassagesReply: PackedMessage {
     }
 }
 
-extension GetIngestionRequest: PackedMessage {
+extension GetIngestionRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__GetIngestionRequest
 
     package static var messageName: String { "parley.retriever.v1.GetIngestionRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__get_ingestion_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -95,11 +98,12 @@ extension GetIngestionRequest: PackedMessage {
     }
 }
 
-extension GetIngestionReply: PackedMessage {
+extension GetIngestionReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__GetIngestionReply
 
     package static var messageName: String { "parley.retriever.v1.GetIngestionReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__get_ingestion_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

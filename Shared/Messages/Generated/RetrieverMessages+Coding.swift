@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension FindPassagesRequest: PackedMessage {
+extension FindPassagesRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__FindPassagesRequest
 
     package static var messageName: String { "parley.retriever.v1.FindPassagesRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__find_passages_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -43,11 +44,12 @@ extension FindPassagesRequest: PackedMessage {
     }
 }
 
-extension FindPassagesReply: PackedMessage {
+extension FindPassagesReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__FindPassagesReply
 
     package static var messageName: String { "parley.retriever.v1.FindPassagesReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__find_passages_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -72,11 +74,12 @@ extension FindPassagesReply: PackedMessage {
     }
 }
 
-extension IngestFileStart: PackedMessage {
+extension IngestFileStart: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__IngestFileStart
 
     package static var messageName: String { "parley.retriever.v1.IngestFileStart" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__ingest_file_start() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -116,11 +119,12 @@ extension IngestFileStart: PackedMessage {
     }
 }
 
-extension IngestFileInput: PackedMessage {
+extension IngestFileInput: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__IngestFileInput
 
     package static var messageName: String { "parley.retriever.v1.IngestFileInput" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__ingest_file_input() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -156,11 +160,12 @@ extension IngestFileInput: PackedMessage {
     }
 }
 
-extension FileReply: PackedMessage {
+extension FileReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__FileReply
 
     package static var messageName: String { "parley.retriever.v1.FileReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__file_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -219,11 +224,12 @@ extension FileReply: PackedMessage {
     }
 }
 
-extension GetFileRequest: PackedMessage {
+extension GetFileRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__GetFileRequest
 
     package static var messageName: String { "parley.retriever.v1.GetFileRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__get_file_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -246,11 +252,12 @@ extension GetFileRequest: PackedMessage {
     }
 }
 
-extension ListFilesRequest: PackedMessage {
+extension ListFilesRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__ListFilesRequest
 
     package static var messageName: String { "parley.retriever.v1.ListFilesRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__list_files_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -280,11 +287,12 @@ extension ListFilesRequest: PackedMessage {
     }
 }
 
-extension ListFilesReply: PackedMessage {
+extension ListFilesReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__ListFilesReply
 
     package static var messageName: String { "parley.retriever.v1.ListFilesReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__list_files_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -314,11 +322,12 @@ extension ListFilesReply: PackedMessage {
     }
 }
 
-extension DeleteFileRequest: PackedMessage {
+extension DeleteFileRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__DeleteFileRequest
 
     package static var messageName: String { "parley.retriever.v1.DeleteFileRequest" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__delete_file_request() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -341,11 +350,12 @@ extension DeleteFileRequest: PackedMessage {
     }
 }
 
-extension DeleteFileReply: PackedMessage {
+extension DeleteFileReply: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Retriever__V1__DeleteFileReply
 
     package static var messageName: String { "parley.retriever.v1.DeleteFileReply" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_retriever__v1__delete_file_reply() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -5,11 +5,12 @@ import CMessages
 import CProtobuf
 package import Primitives
 
-extension Acknowledgement: PackedMessage {
+extension Acknowledgement: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Common__V1__Acknowledgement
 
     package static var messageName: String { "parley.common.v1.Acknowledgement" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__acknowledgement() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -30,11 +31,12 @@ extension Acknowledgement: PackedMessage {
     }
 }
 
-extension Usage: PackedMessage {
+extension Usage: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Common__V1__Usage
 
     package static var messageName: String { "parley.common.v1.Usage" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__usage() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -69,11 +71,12 @@ extension Usage: PackedMessage {
     }
 }
 
-extension PromptMessage: PackedMessage {
+extension PromptMessage: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Common__V1__PromptMessage
 
     package static var messageName: String { "parley.common.v1.PromptMessage" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__prompt_message() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -123,11 +126,12 @@ extension PromptMessage: PackedMessage {
     }
 }
 
-extension Sampling: PackedMessage {
+extension Sampling: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Common__V1__Sampling
 
     package static var messageName: String { "parley.common.v1.Sampling" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__sampling() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)
@@ -167,11 +171,12 @@ extension Sampling: PackedMessage {
     }
 }
 
-extension Citation: PackedMessage {
+extension Citation: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Common__V1__Citation
 
     package static var messageName: String { "parley.common.v1.Citation" }
     static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__citation() }
+    package var description: String { describeWithoutContent(self) }
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
         self = try Self.unpacked(from: bytes)

@@ -7,8 +7,8 @@ import TestKit
 import Testing
 
 /// Goal: what we read and write is protobuf, and every field lands in its own property.
-/// Method: Python's protobuf makes random messages of every type from the same contracts; each is decoded here, compared
-/// field by field with Python's own account of it, and encoded again to exactly Python's bytes.
+/// Method: Python's protobuf makes random messages of every type from the same contracts; each is decoded here,
+/// compared field by field with Python's own account of it, and encoded again to exactly Python's bytes.
 @Suite struct PythonRoundTripTests {
     struct Record: Decodable {
         var name: String
