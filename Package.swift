@@ -190,13 +190,22 @@ targets += [
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),
     integrationTests("Postgres", needs: ["Postgres"]),
     integrationTests("Redis", needs: ["Redis", nioCore, nioPosix]),
-    integrationTests("Auth", needs: ["AuthService", "AuthDomain", "Postgres", "Redis", "Messages", "RPC", "Cryptography"]),
-    integrationTests("Billing", needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC"]),
+    integrationTests(
+        "Auth",
+        needs: [
+            "AuthService", "AuthDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", "Cryptography", logging,
+        ]),
+    integrationTests(
+        "Billing",
+        needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", logging]),
     integrationTests(
         "Orchestrator", needs: ["OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC"]),
     integrationTests(
-        "Retriever", needs: ["RetrieverService", "RetrieverDomain", "Postgres", "Messages", "RPC", "ObjectStore"]),
-    integrationTests("Moderation", needs: ["ModerationService", "ModerationDomain", "Postgres", "Messages", "RPC"]),
+        "Retriever",
+        needs: ["RetrieverService", "RetrieverDomain", "Postgres", "Messages", "RPC", "ObjectStore", "Clients", logging]),
+    integrationTests(
+        "Moderation",
+        needs: ["ModerationService", "ModerationDomain", "Postgres", "Messages", "RPC", "Clients", logging]),
     .testTarget(name: "HouseTests", dependencies: [], path: "Tests/House", swiftSettings: strict),
 ]
 

@@ -10,12 +10,13 @@ extension RetrieverService {
     /// Takes a file out of every search, then drops its bytes.
     package func deleteFile(_ request: DeleteFileRequest, _ context: CallContext) async throws -> DeleteFileReply {
         let principal = try context.requirePrincipal()
-        guard try await files.delete(request.fileID, of: principal.organisation, deadline: context.deadline) else {
+        let hash = try await files.contentHash(
+            of: request.fileID, organisation: principal.organisation, deadline: context.deadline)
+        guard let hash, try await files.delete(request.fileID, of: principal.organisation, deadline: context.deadline) else {
             throw Failure.noSuchFile
         }
         do {
-            try objects.delete(
-                ObjectKey(organisation: principal.organisation, kind: .file, id: request.fileID.uuid))
+            try objects.delete(ObjectKey(file: request.fileID, contentHash: hash, of: principal.organisation))
         } catch {
             // Nobody can reach the bytes any more; only the disk keeps them.
             logger.error("a deleted file's bytes remain", metadata: ["file": "\(request.fileID)", "error": "\(error)"])

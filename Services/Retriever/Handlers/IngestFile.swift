@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cryptography
+import Logging
 package import Messages
 import ObjectStore
 import Primitives
@@ -25,23 +26,35 @@ extension RetrieverService {
             throw Failure(refusal)
         }
         // The bytes come first: a row without bytes would be a file that can never be read.
+        let hash = SHA256.hash(bytes)
+        let key = ObjectKey(file: start.fileID, contentHash: hash, of: principal.organisation)
         do {
-            try objects.put(
-                bytes, at: ObjectKey(organisation: principal.organisation, kind: .file, id: start.fileID.uuid))
+            try objects.put(bytes, at: key)
         } catch {
             throw Failure(error)
         }
         let isOurs = try await files.insert(
             FileStore.New(
                 file: start.fileID, principal: principal, filename: start.filename, mediaType: start.mediaType,
-                purpose: start.purpose, sizeBytes: Int64(bytes.count), contentHash: SHA256.hash(bytes)),
+                purpose: start.purpose, sizeBytes: Int64(bytes.count), contentHash: hash),
             deadline: context.deadline)
         guard isOurs else {
+            forget(key)
             throw Failure(.alreadyExists, "Another file has this id.", reason: "file_exists")
         }
         guard let record = try await files.get(start.fileID, of: principal.organisation, deadline: context.deadline)
         else { throw Failure.noSuchFile }
         try await outputs.send(FileReply(record))
+    }
+
+    /// Drops bytes no row points to.
+    private func forget(_ key: ObjectKey) {
+        do {
+            try objects.delete(key)
+        } catch {
+            // Only the disk keeps them; nothing can reach them.
+            logger.error("bytes without a file remain", metadata: ["object": "\(key)", "error": "\(error)"])
+        }
     }
 
     private func collect(_ inputs: StreamReader<IngestFileInput>, announced: Int) async throws -> [UInt8] {

@@ -20,8 +20,11 @@ extension RetrieverService {
     func ingest(_ claim: IngestionStore.Claim) async throws {
         let organisation = claim.principal.organisation
         let text: String
+        guard let hash = try await files.contentHash(
+            of: claim.file, organisation: organisation, deadline: .after(Self.storePatience, from: time.now()))
+        else { return }  // deleted meanwhile
         do {
-            let bytes = try objects.get(ObjectKey(organisation: organisation, kind: .file, id: claim.file.uuid))
+            let bytes = try objects.get(ObjectKey(file: claim.file, contentHash: hash, of: organisation))
             text = try FileRules.text(of: bytes)
         } catch let failure as ObjectStoreFailure {
             throw Failure(failure)

@@ -60,6 +60,18 @@ package struct FileStore: Sendable {
         }
     }
 
+    /// The SHA-256 of a file's bytes, by which the object store knows them.
+    package func contentHash(
+        of file: FileID, organisation: OrganisationID, deadline: Deadline
+    ) async throws -> [UInt8]? {
+        let rows = try await database.query(
+            """
+            SELECT content_hash FROM retriever.files
+            WHERE organisation_id = \(organisation) AND file_id = \(file) AND deleted_at IS NULL
+            """, tenant: organisation, deadline: deadline)
+        return try rows.first?.get(0, as: [UInt8].self)
+    }
+
     package func get(_ file: FileID, of organisation: OrganisationID, deadline: Deadline) async throws -> Record? {
         let rows = try await database.query(
             """
