@@ -134,7 +134,7 @@ var targets: [Target] = [
     // Layer 5
     shared("ServiceKit", needs: [
         "Primitives", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
-        "Messages", "Clients", "Loops", logging, lifecycle, unixSignals, nioCore, nioPosix,
+        "Messages", "Clients", "Loops", logging, coreMetrics, lifecycle, unixSignals, nioCore, nioPosix, nioHTTP1,
     ]),
     shared("AdminKit", needs: [
         "Primitives", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "Telemetry", "Postgres", argumentParser,
@@ -179,7 +179,9 @@ targets += [
     unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
-    unitTests("ServiceKit", needs: ["Settings", "RPC"]),
+    unitTests("ServiceKit", needs: [
+        "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
+    ]),
     unitTests("AdminKit", needs: [argumentParser]),
     unitTests("GatewayService", needs: ["GatewayDomain", "HTTPEdge", "Messages", "RPC", "Clients", "Cryptography", nioCore]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),

@@ -16,12 +16,14 @@ package struct IdentitySettings: Sendable {
 }
 
 /// Where Postgres is and who we are to it.
-package struct PostgresSettings: Sendable {
+package struct PostgresAccess: Sendable {
     package var host: String
     package var port: Int
     package var database: String
     package var user: String
-    package var password: Secret?
+    package var passwordFile: String?
+    /// The authority that must have signed the server's certificate; without it the connection is plain.
+    package var authority: String?
 
     package init(_ reader: inout SettingsReader, user: String) {
         host = reader.string(
@@ -32,23 +34,31 @@ package struct PostgresSettings: Sendable {
             "postgres.database", default: "parley", help: "One database; each service owns a schema in it.")
         self.user = reader.string(
             "postgres.user", default: user, help: "The service's role. It owns nothing, so that row security holds.")
-        password = reader.secretFile("postgres.password_file", help: "File with the role's password.")
+        passwordFile = reader.secretPath(
+            "postgres.password_file", help: "File with the role's password, read at every connect.")
+        authority = reader.optionalFile(
+            "postgres.authority", help: "Authority of the server's certificate. Without it there is no TLS: loopback only.")
     }
 }
 
 /// Where Redis is and who we are to it.
-package struct RedisSettings: Sendable {
+package struct RedisAccess: Sendable {
     package var host: String
     package var port: Int
     package var user: String?
-    package var password: Secret?
+    package var passwordFile: String?
+    /// The authority that must have signed the server's certificate; without it the connection is plain.
+    package var authority: String?
 
     package init(_ reader: inout SettingsReader, user: String) {
         host = reader.string("redis.host", default: "127.0.0.1", help: "Address of Redis.")
         port = reader.int("redis.port", default: 6379, in: 1...65535, help: "Redis' own port.")
         self.user = reader.optionalString(
             "redis.user", help: "ACL user, for example \(user). Without one the default user is used.")
-        password = reader.secretFile("redis.password_file", help: "File with the ACL user's password.")
+        passwordFile = reader.secretPath(
+            "redis.password_file", help: "File with the ACL user's password.")
+        authority = reader.optionalFile(
+            "redis.authority", help: "Authority of the server's certificate. Without it there is no TLS: loopback only.")
     }
 }
 

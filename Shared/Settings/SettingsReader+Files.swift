@@ -55,6 +55,13 @@ extension SettingsReader {
         return Secret(String(trimmed))
     }
 
+    /// The path of a secret's file, checked like `secretFile`: for a client that reads it at every connect, so that
+    /// the secret can be changed without a restart.
+    package mutating func secretPath(_ key: String, help: String) -> String? {
+        _ = secretFile(key, help: help)
+        return textIfGiven(key)
+    }
+
     /// The same, where there is no going on without it.
     package mutating func requiredSecretFile(_ key: String, help: String) -> Secret {
         if let secret = secretFile(key, help: help) { return secret }

@@ -129,6 +129,25 @@ extension SettingsReader {
         return names.map(PeerName.init(rawValue:))
     }
 
+    /// Texts by names that the settings choose themselves: an object in the file, or `name=text,name=text` anywhere,
+    /// which then replaces the whole object.
+    package mutating func map(
+        _ key: String, default fallback: [String: String] = [:], help: String
+    ) -> [String: String] {
+        let shown = fallback.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        describe(key, kind: "name=text, separated by commas", fallback: shown, help: help)
+        let names = openKeys(under: key)
+        if let pairs = texts(key) {
+            return pairs.reduce(into: [:]) { map, pair in
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2 else { return note(key, found: pair, expected: "name=text") }
+                map[String(parts[0])] = String(parts[1])
+            }
+        }
+        if names.isEmpty { return fallback }
+        return names.reduce(into: [:]) { $0[$1] = textIfGiven("\(key).\($1)") ?? "" }
+    }
+
     private func texts(_ key: String) -> [String]? {
         guard let text = textIfGiven(key) else { return nil }
         return text.split(separator: ",").map { part in

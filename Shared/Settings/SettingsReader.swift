@@ -11,6 +11,8 @@ package struct SettingsReader {
     /// Every setting read so far, in order.
     package private(set) var descriptions: [SettingDescription] = []
     package private(set) var problems: [SettingProblem] = []
+    /// Keys under which the file may name whatever it likes; see `map`.
+    private var openPrefixes: [String] = []
 
     /// - Parameter arguments: the command line with the program's name first.
     package init(arguments: [String], environment: [String: String]) throws(SettingsFailure) {
@@ -33,7 +35,8 @@ package struct SettingsReader {
     /// - Throws: all problems, those of single settings in order of reading, then names nobody knows.
     package mutating func finish(unknownKeys: UnknownKeys = .refused) throws(SettingsFailure) {
         if unknownKeys == .refused {
-            noteUnknown(source.fileKeys, known: descriptions.map(\.key), place: source.filePath)
+            let keys = source.fileKeys.filter { key in !openPrefixes.contains { key.hasPrefix($0 + ".") } }
+            noteUnknown(keys, known: descriptions.map(\.key), place: source.filePath)
             let ownFlags = ["--config", "--describe-settings", "--help"]
             noteUnknown(source.flags, known: descriptions.map(\.flag) + ownFlags, place: nil)
         }
@@ -85,4 +88,10 @@ package struct SettingsReader {
     }
 
     func isGiven(_ key: String) -> Bool { source.value(key, as: .string) != nil }
+
+    /// The file's keys below `prefix`, without it.
+    mutating func openKeys(under prefix: String) -> [String] {
+        openPrefixes.append(prefix)
+        return source.fileKeys.filter { $0.hasPrefix(prefix + ".") }.map { String($0.dropFirst(prefix.utf8.count + 1)) }
+    }
 }

@@ -11,11 +11,13 @@ package struct StandardSettings: Sendable {
     package var health: HostAndPort
     package var identity: IdentitySettings
     package var peers: [PeerName: [HostAndPort]]
-    package var postgres: PostgresSettings
-    package var redis: RedisSettings
+    package var postgres: PostgresAccess
+    package var redis: RedisAccess
     package var telemetry: TelemetrySettings
     package var drain: Duration
     package var loops: Int
+    /// Methods whose callers differ from what the contract says.
+    package var callers: [String: Set<PeerName>]
 
     package init(_ reader: inout SettingsReader, service: PeerName) {
         self.service = service
@@ -44,8 +46,8 @@ package struct StandardSettings: Sendable {
                 help: "Where \(peer) listens: every replica, or one name that resolves to all of them.")
         }
         let role = String(service.rawValue.map { $0 == "-" ? "_" : $0 })
-        postgres = PostgresSettings(&reader, user: "parley_\(role)")
-        redis = RedisSettings(&reader, user: service.rawValue)
+        postgres = PostgresAccess(&reader, user: "parley_\(role)")
+        redis = RedisAccess(&reader, user: service.rawValue)
         telemetry = TelemetrySettings(&reader)
         drain = reader.duration(
             "drain.seconds", default: .seconds(20), in: .zero ... .seconds(600),
@@ -53,6 +55,23 @@ package struct StandardSettings: Sendable {
         loops = reader.int(
             "loops", default: 1, in: 1...64,
             help: "Event loops. One serves hundreds of thousands of calls a second; more replicas come first.")
+        callers = Self.callers(&reader)
+    }
+
+    private static func callers(_ reader: inout SettingsReader) -> [String: Set<PeerName>] {
+        let named = reader.map(
+            "callers", help: "Callers by method, instead of the contract's: {\"auth.VerifyKey\": \"gateway,auth-admin\"}.")
+        var result: [String: Set<PeerName>] = [:]
+        for (method, list) in named.sorted(by: { $0.key < $1.key }) {
+            let names = list.split(separator: ",").map { PeerName(rawValue: String($0)) }
+            for name in names where !PeerName.known.contains(name) {
+                let hint = NearestName.hint(for: name.rawValue, among: PeerName.known.map(\.rawValue))
+                let advice = hint.map { "; did you mean \($0)?" } ?? ""
+                reader.reject("callers.\(method)", found: name.rawValue, expected: "a peer's name\(advice)")
+            }
+            result[method] = Set(names)
+        }
+        return result
     }
 
     /// The port table (house: one table, used by everything). Second replicas take ten more.

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CoreMetrics
+import Primitives
+import RPC
+import Synchronization
+import Telemetry
+
+/// Turns every finished call into a time in a histogram and, on the server's side, into a span.
+///
+/// `rpc_server_seconds{method,status}` and `rpc_client_seconds{method,peer,status}`; how often is their `_count`.
+final class CallTelemetry: CallObserver {
+    private struct Key: Hashable {
+        var side: CallSide
+        var method: UInt16
+        var status: UInt32
+        var peer: PeerName
+    }
+    private let timers = Mutex<[Key: any TimerHandler]>([:])
+    private let spans: SpanRecorder
+    private let metrics: PrometheusRegistry
+    private let time: any TimeSource
+
+    init(spans: SpanRecorder, metrics: PrometheusRegistry, time: any TimeSource) {
+        self.spans = spans
+        self.metrics = metrics
+        self.time = time
+    }
+
+    func callEnded(_ record: borrowing CallRecord) {
+        timer(record).recordNanoseconds(record.duration.nanoseconds)
+        guard record.side == .server, record.trace.isSampled else { return }
+        // The record has monotonic instants only; what passed since the end is taken off the present moment.
+        let end = time.timestamp() + .nanoseconds(-(time.now() - record.ended).nanoseconds)
+        var attributes: [(String, Span.Value)] = [
+            (SpanKey.method, .text(record.method.name)), (SpanKey.peer, .text(record.peer.rawValue)),
+            (SpanKey.statusCode, .text(record.status.description)),
+        ]
+        if !record.requestID.isEmpty { attributes.append((SpanKey.requestID, .text(record.requestID))) }
+        spans.record(
+            Span(
+                record.method.name, kind: .server, context: record.trace, parent: record.parentSpan,
+                start: end + .nanoseconds(-record.duration.nanoseconds), end: end, status: record.status,
+                attributes: attributes))
+    }
+
+    private func timer(_ record: borrowing CallRecord) -> any TimerHandler {
+        // Any of two dozen peers may call a server; that many histograms a method say nothing the spans do not.
+        let peer = record.side == .client ? record.peer : PeerName(rawValue: "")
+        let key = Key(side: record.side, method: record.method.id, status: record.status.rawValue, peer: peer)
+        if let known = timers.withLock({ $0[key] }) { return known }
+        var labels = [("method", record.method.name), ("status", record.status.description)]
+        if record.side == .client { labels.append(("peer", peer.rawValue)) }
+        let made = metrics.makeTimer(label: "rpc_\(record.side.rawValue)_seconds", dimensions: labels)
+        timers.withLock { $0[key] = made }
+        return made
+    }
+}

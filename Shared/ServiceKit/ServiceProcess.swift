@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+package import NIOCore
+import NIOPosix
+package import Postgres
+package import Primitives
+package import RPC
+package import ServiceLifecycle
+package import Settings
+import Synchronization
+import TLS
+package import Telemetry
+package import Transport
+
+/// One running process of the suite, while its service is put together and while it runs.
+///
+/// `run` is the whole of a main: settings, telemetry, identity, the service itself, then its parts are started in
+/// the order they were asked for and stopped in reverse: the listener first, what it needs last.
+package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
+    package let configuration: Configuration
+    package let standard: StandardSettings
+    package let logger: Logger
+    package let time: any TimeSource
+    package let identifiers: any IdentifierSource
+    package let loops: any EventLoopGroup
+    package let spans: SpanRecorder
+    package let health: HealthBoard
+    let metrics: PrometheusRegistry
+    let observer: CallTelemetry
+    private let serverTLS: TLSContext
+    private let clientTLS: TLSContext
+
+    private struct State {
+        var parts: [ProcessPart] = []
+        var connections: [PeerName: RPCConnections] = [:]
+        var database: Database?
+        var tables: [MethodTable] = []
+    }
+    private let state = Mutex(State())
+
+    init(
+        configuration: Configuration, standard: StandardSettings, telemetry: ProcessTelemetry,
+        loops: any EventLoopGroup, time: any TimeSource
+    ) throws(TLSFailure) {
+        self.configuration = configuration
+        self.standard = standard
+        self.time = time
+        self.loops = loops
+        logger = telemetry.logger("process")
+        spans = telemetry.spans
+        metrics = telemetry.metrics
+        identifiers = SystemIdentifiers(time: time)
+        health = HealthBoard(time: time)
+        observer = CallTelemetry(spans: telemetry.spans, metrics: telemetry.metrics, time: time)
+        let files = standard.identity
+        let identity = TLSIdentity(
+            certificateFile: files.certificate, keyFile: files.key, authorityFile: files.authority)
+        serverTLS = try .server(identity: identity)
+        clientTLS = try .client(identity: identity)
+    }
+
+    // MARK: What a service asks for
+
+    /// The service's database, as the role and with the bounds of its settings. The same one every time.
+    package func postgres() -> Database {
+        if let known = state.withLock({ $0.database }) { return known }
+        let place = standard.postgres
+        let encryption: DatabaseSettings.Encryption =
+            if let file = place.authority { .verified(authorityFile: file) } else { .off }
+        var settings = DatabaseSettings(
+            host: place.host, port: place.port, database: place.database, user: place.user,
+            passwordFile: place.passwordFile, encryption: encryption)
+        settings.applicationName = standard.instance
+        let database = Database(settings, logger: logger, time: time)
+        state.withLock { $0.database = database }
+        add(database, name: "postgres")
+        health.require("postgres") { database.isHealthy }
+        return database
+    }
+
+    /// The connections to every address of a service, for whoever picks the address itself.
+    package func connections(of peer: PeerName) -> RPCConnections {
+        if let known = state.withLock({ $0.connections[peer] }) { return known }
+        let addresses = (standard.peers[peer] ?? []).map { ServiceAddress(host: $0.host, port: $0.port) }
+        let connections = RPCConnections(
+            service: peer, addresses: addresses, tls: clientTLS, group: loops, observer: observer, time: time,
+            drainTime: standard.drain, logger: logger)
+        state.withLock { $0.connections[peer] = connections }
+        add(connections, name: "connections to \(peer)")
+        health.expect(peer.rawValue) { connections.client.isConnected }
+        return connections
+    }
+
+    /// A client that calls whichever replica of a service has the least to do.
+    package func client(of peer: PeerName) -> RPCClient { connections(of: peer).client }
+
+    /// Serves these methods on the process's port, with callers as the contract says or the settings override. May be
+    /// called several times, as for a service and its admin interface.
+    package func serve(_ table: MethodTable) { state.withLock { $0.tables.append(table) } }
+
+    /// Adds a long-lived part of the service's own. If it ends before it is asked to, the process stops with status 1.
+    package func add(_ service: any Service, name: String) {
+        state.withLock { $0.parts.append(ProcessPart(name: name, service: service)) }
+    }
+
+    package func add(_ service: any Service) { add(service, name: "\(type(of: service))") }
+
+    // MARK: The end of putting together
+
+    /// Everything to run, in the order of starting.
+    func finish() throws -> [ProcessPart] {
+        let (parts, tables) = state.withLock { ($0.parts, $0.tables) }
+        guard let first = tables.first else {
+            if !standard.callers.isEmpty {
+                throw SettingsFailure([
+                    SettingProblem(key: "callers", found: nil, expected: "nothing: this service answers no calls")
+                ])
+            }
+            return parts
+        }
+        var table = first
+        for other in tables.dropFirst() { table.merge(other) }
+        do {
+            table = try table.withCallers(standard.callers)
+        } catch {
+            throw SettingsFailure([
+                SettingProblem(key: "callers", found: nil, expected: "methods of this service; \(error.detail ?? "")")
+            ])
+        }
+        let server = RPCServer(
+            table: table, listen: ServiceAddress(host: standard.listen.host, port: standard.listen.port),
+            tls: serverTLS, group: loops, observer: observer, time: time, drainTime: standard.drain, logger: logger)
+        return parts + [ProcessPart(name: "calls", service: server, bind: { _ = try await server.bind() })]
+    }
+}
