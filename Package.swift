@@ -120,6 +120,7 @@ var targets: [Target] = [
         "Redis",
         needs: [
             "Primitives", "Loops", "Telemetry", "CHiredis", "TLS", logging, metrics, nioCore, nioPosix, lifecycle,
+            collections,
         ]),
 
     // Layer 4

@@ -2,6 +2,7 @@
 
 import CPostgres
 import Glibc
+import Primitives
 
 /// The words libpq wants for one connection.
 struct ConnectionParameters {
@@ -35,7 +36,13 @@ struct ConnectionParameters {
         }
         if let file = settings.certificateFile { words.append(("sslcert", file)) }
         if let file = settings.keyFile { words.append(("sslkey", file)) }
-        if let file = settings.passwordFile { words.append(("password", try Self.password(in: file))) }
+        if let file = settings.passwordFile {
+            // Read on the reactor like libpq's own certificate files: a local file of a few bytes.
+            guard let password = PasswordFile.read(file) else {
+                throw DatabaseFailure(.unavailable, detail: "the password file \(file) cannot be read or is empty")
+            }
+            words.append(("password", password))
+        }
     }
 
     /// Calls `body` with the two null-terminated arrays of C strings that libpq's connect functions take.
@@ -57,23 +64,5 @@ struct ConnectionParameters {
         return keyArray.withUnsafeBufferPointer { keys in
             valueArray.withUnsafeBufferPointer { values in body(keys.baseAddress, values.baseAddress) }
         }
-    }
-
-    /// Reads a small file. It blocks for a moment on a local file, as libpq itself does for certificates.
-    private static func password(in file: String) throws(DatabaseFailure) -> String {
-        // Nobody's password is longer, and a wrong path may point at anything.
-        let longest = 4_096
-        guard let stream = fopen(file, "re") else {
-            throw DatabaseFailure(.unavailable, detail: "cannot read the password file \(file)")
-        }
-        defer { fclose(stream) }
-        var bytes = [UInt8](repeating: 0, count: longest)
-        let count = fread(&bytes, 1, longest, stream)
-        var text = bytes.prefix(count)
-        while let last = text.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { text.removeLast() }
-        guard !text.isEmpty, count < longest, !text.contains(0) else {
-            throw DatabaseFailure(.unavailable, detail: "the password file \(file) is empty or too long")
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

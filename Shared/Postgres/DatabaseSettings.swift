@@ -33,8 +33,9 @@ package struct DatabaseSettings: Sendable {
     package var pipelineDepth = 64
     /// Statements and transactions that may wait or be on their way in this process; more are refused.
     package var queueLimit = 4_096
-    /// How long a statement waits for the first connection, or for one after all were lost, before it fails: long
-    /// enough for a restarted server, short enough for a caller's fallback.
+    /// How long a statement waits for a connection once connecting has failed or all were lost: long enough for a
+    /// restarted server, short enough for a caller's fallback. The very first connection is waited for until the
+    /// statement's own deadline.
     package var patience: Duration = .milliseconds(500)
     /// How long a connection may take to come up.
     package var connectTimeout: Duration = .seconds(5)

@@ -19,7 +19,6 @@ final class Pool {
     let settings: DatabaseSettings
     let logger: Logger
     private let epoll: Int32
-    private let started: MonotonicInstant
     /// Tells the outside: a request was answered, and how many connections stand.
     private let answered: () -> Void
     private let readyChanged: (Int) -> Void
@@ -34,6 +33,9 @@ final class Pool {
     /// No later than the first deadline of anything pending; may be earlier, which costs one look too many.
     private var earliestDeadline = MonotonicInstant(nanoseconds: .max)
     private var drainDeadline: MonotonicInstant?
+    /// Since when there is no connection although one was tried. nil while one stands or the first is on its way: a
+    /// slow beginning is not an outage.
+    private var downSince: MonotonicInstant?
 
     init(
         _ settings: DatabaseSettings, epoll: Int32, logger: Logger, now: MonotonicInstant,
@@ -44,7 +46,6 @@ final class Pool {
         self.logger = logger
         self.answered = answered
         self.readyChanged = readyChanged
-        started = now
         slots = Array(repeating: .down(retry: now), count: max(1, settings.connections))
         backoffs = Array(repeating: Backoff(), count: slots.count)
         addresses = HostAddresses(host: settings.host)
@@ -254,7 +255,8 @@ final class Pool {
     }
 
     private func patienceEnds(_ request: Request) -> MonotonicInstant {
-        max(request.submitted, started) + settings.patience
+        guard let downSince else { return MonotonicInstant(nanoseconds: .max) }
+        return max(request.submitted, downSince) + settings.patience
     }
 
     private func sweep() {
@@ -328,7 +330,10 @@ extension Pool {
     /// The resolver has answered.
     func resolved(_ found: [String], now: MonotonicInstant) {
         addresses.resolved(found)
-        if found.isEmpty { logger.warning("the database's host name is not known", metadata: ["host": "\(settings.host)"]) }
+        if found.isEmpty {
+            logger.warning("the database's host name is not known", metadata: ["host": "\(settings.host)"])
+            noteOutage(now)
+        }
         for index in slots.indices {
             guard case .down = slots[index] else { continue }
             let wait = found.isEmpty ? backoffs[index].next(random: &random) : .zero
@@ -344,6 +349,7 @@ extension Pool {
         }
         addresses.noteFailure()
         slots[index] = .down(retry: now + backoffs[index].next(random: &random))
+        noteOutage(now)
         reportReady()
     }
 
@@ -354,10 +360,19 @@ extension Pool {
         addresses.noteFailure()
         release(connection)
         connection.fail(finish)
+        noteOutage(now)
         reportReady()
     }
 
-    private func reportReady() { readyChanged(ready.count) }
+    private func reportReady() {
+        let count = ready.count
+        if count > 0 { downSince = nil }
+        readyChanged(count)
+    }
+
+    private func noteOutage(_ now: MonotonicInstant) {
+        if ready.isEmpty, downSince == nil { downSince = now }
+    }
 
     // MARK: Stopping
 

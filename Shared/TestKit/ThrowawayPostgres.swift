@@ -36,9 +36,10 @@ package final class ThrowawayPostgres: Sendable {
         let fresh = FreshDatabase(
             name: name, port: port, passwordFile: folder + "/password", server: self)
         try await runBlocking {
-            try Self.psql(port, "postgres", "CREATE DATABASE \(name) TEMPLATE parley OWNER parley_owner")
-            try Self.psql(port, "postgres", "REVOKE ALL ON DATABASE \(name) FROM PUBLIC")
-            for role in FreshDatabase.roles { try Self.psql(port, "postgres", "GRANT CONNECT ON DATABASE \(name) TO \(role)") }
+            try Self.psql(
+                port, "postgres", "CREATE DATABASE \(name) TEMPLATE parley OWNER parley_owner",
+                "REVOKE ALL ON DATABASE \(name) FROM PUBLIC",
+                "GRANT CONNECT ON DATABASE \(name) TO \(FreshDatabase.roles.joined(separator: ", "))")
         }
         let runner = MigrationRunner(
             database: fresh.settings(as: "parley_owner"), logger: Logger(label: "migrations"))
@@ -68,10 +69,11 @@ package final class ThrowawayPostgres: Sendable {
         }
     }
 
-    static func psql(_ port: Int, _ database: String, _ sql: String) throws {
+    /// Runs each statement by itself: CREATE DATABASE wants to be alone.
+    static func psql(_ port: Int, _ database: String, _ statements: String...) throws {
         try ChildProcess.run(
             ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d",
-             database, "-c", sql], environment: ["PGPASSWORD": password])
+             database] + statements.flatMap { ["-c", $0] }, environment: ["PGPASSWORD": password])
     }
 
     func drop(_ name: String, _ port: Int) async throws {
