@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clients
+import Cryptography
+import GatewayDomain
+import HTTPEdge
+import Messages
+import NIOCore
+import NIOHTTP1
+import Primitives
+import RPC
+import Synchronization
+
+extension GatewayService {
+    /// Bytes of text per token, for the estimate that admission works with. The orchestrator counts properly.
+    private static let bytesPerToken = 4
+    /// What an answer is taken to cost when the client sets no limit.
+    private static let usualAnswerTokens: UInt32 = 512
+    /// An answer longer than this can be had as a stream only: collected, it would be held here whole.
+    private static let longestCollectedAnswer = 16 << 20
+    private static let longestIdempotencyKey = 255
+
+    /// `POST /v1/chat/completions`: one turn.
+    func completeChat(_ call: PublicCall) async throws -> HTTPResponse {
+        try call.requireJSON()
+        let body = try await call.request.body(atMost: settings.maximumBodyBytes)
+        let chat = try body.withUnsafeReadableBytes { try ChatRequest(body: $0) }
+        let resumed = chat.isStreaming ? try resumption(call) : nil
+        let turn = try resumed?.turn ?? turnID(call)
+        call.notes.note {
+            $0.turn = turn
+            $0.model = chat.model
+            $0.isStreamed = chat.isStreaming
+        }
+        if let resumed { return follow(call, chat, resumed) }
+        let estimate = UInt32(clamping: body.readableBytes / Self.bytesPerToken)
+        try await admission.admit(
+            call, turn: turn, kind: .chat,
+            estimatedTokens: estimate.addingSaturating(chat.maximumCompletionTokens ?? Self.usualAnswerTokens))
+        let request = StartTurnRequest(chat, turn: turn)
+        return chat.isStreaming ? stream(call, chat, request) : try await collect(call, request)
+    }
+
+    /// The id of this request's turn: a new one, or the one its `Idempotency-Key` always stands for, so that the same
+    /// request sent again joins its turn and is paid for once.
+    func turnID(_ call: PublicCall) throws -> TurnID {
+        guard let key = call.request.header("idempotency-key"), !key.isEmpty else { return identifiers.make() }
+        guard key.utf8.count <= Self.longestIdempotencyKey else {
+            throw RequestRefusal(
+                "Invalid 'Idempotency-Key': expected at most \(Self.longestIdempotencyKey) bytes.",
+                code: "invalid_value")
+        }
+        let organisation = try call.requirePrincipal().organisation
+        let digest = SHA256.hash(Array("turn\0".utf8) + organisation.bytes + Array(key.utf8))
+        let half = { (bytes: ArraySlice<UInt8>) in bytes.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
+        return TurnID(UUIDv7(digest: half(digest[0..<8]), half(digest[8..<16])))
+    }
+
+    // MARK: As a stream
+
+    private func stream(_ call: PublicCall, _ chat: ChatRequest, _ request: StartTurnRequest) -> HTTPResponse {
+        eventResponse { writer in
+            let head = CompletionHead(turn: request.turnID, model: chat.model, createdAt: self.time.timestamp())
+            let events = EventStream(head: head, includesUsage: chat.includesUsage)
+            try await self.orchestrator.startTurn(request, self.turnContext(call)) { reader in
+                try await self.relay(reader, events, to: writer, call)
+            }
+        }
+    }
+
+    /// Goes on with a turn whose stream broke, from the place the client names.
+    private func follow(_ call: PublicCall, _ chat: ChatRequest, _ place: EventPlace) -> HTTPResponse {
+        eventResponse { writer in
+            let head = CompletionHead(turn: place.turn, model: chat.model, createdAt: self.time.timestamp())
+            let events = EventStream(
+                head: head, includesUsage: chat.includesUsage, isResumed: place.next > 0)
+            let request = ResumeTurnRequest(turnID: place.turn, afterSeq: place.next)
+            try await self.orchestrator.resumeTurn(request, self.turnContext(call)) { reader in
+                try await self.relay(reader, events, to: writer, call)
+            }
+        }
+    }
+
+    private func eventResponse(_ produce: @escaping @Sendable (BodyWriter) async throws -> Void) -> HTTPResponse {
+        // The last header asks nginx and its kin not to hold events back.
+        HTTPResponse(
+            headers: [
+                "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache",
+                "x-accel-buffering": "no",
+            ], body: .stream(produce))
+    }
+
+    private func turnContext(_ call: PublicCall) -> CallContext {
+        call.context(within: settings.turnTimeout, at: time.now())
+    }
+
+    /// Writes each element as it comes. Leaving by an error cancels the turn, so a client that goes stops the model.
+    private nonisolated(nonsending) func relay(
+        _ reader: StreamReader<TurnEvent>, _ events: EventStream, to writer: BodyWriter, _ call: PublicCall
+    ) async throws {
+        streams.add(1, ordering: .relaxed)
+        defer { streams.subtract(1, ordering: .relaxed) }
+        var events = events
+        do {
+            while let element = try await reader.next() {
+                guard let bytes = try events.take(element, notes: call.notes) else { continue }
+                call.notes.note { $0.firstTokenAt = $0.firstTokenAt ?? time.now() }
+                try await writer.write(bytes)
+            }
+            guard events.isFinished else {
+                throw Failure(
+                    .unavailable, "The answer ended too early. Please try again.", reason: "turn_ended_early",
+                    retry: .now)
+            }
+        } catch {
+            let isGone = error is HTTPFailure || Task.isCancelled
+            guard events.hasBegun, !events.isFinished, !isGone else { throw error }
+            // The status is out already, so the stream itself says what happened and ends well formed.
+            let said = PublicError(error)
+            call.notes.note { $0.lateError = said }
+            try await writer.write(events.fail(said))
+        }
+    }
+
+    // MARK: As one answer
+
+    private func collect(_ call: PublicCall, _ request: StartTurnRequest) async throws -> HTTPResponse {
+        var head = CompletionHead(turn: request.turnID, model: request.model, createdAt: time.timestamp())
+        var extras = CompletionExtras()
+        var text: [UInt8] = []
+        var finished: TurnFinished?
+        try await orchestrator.startTurn(request, turnContext(call)) { reader in
+            while let element = try await reader.next() {
+                switch element {
+                case .tokens(let chunk):
+                    if text.isEmpty { call.notes.note { $0.firstTokenAt = time.now() } }
+                    text.append(contentsOf: chunk.text.readableBytesView)
+                    guard text.count <= Self.longestCollectedAnswer else {
+                        throw Failure(.outOfRange, "The answer is too long for one piece: ask for a stream.")
+                    }
+                case .event(let event):
+                    switch event.kind {
+                    case .started(let started):
+                        head.take(started)
+                        extras.conversation = started.conversationID
+                    case .citations(let citations): extras.take(citations)
+                    case .finished(let end): finished = end
+                    case nil: break
+                    }
+                }
+            }
+        }
+        guard let finished else {
+            throw Failure(
+                .unavailable, "The answer ended too early. Please try again.", reason: "turn_ended_early", retry: .now)
+        }
+        let usage = TokenUsage(finished.usage)
+        call.notes.note {
+            $0.usage = usage
+            $0.finishReason = finished.finishReason
+        }
+        if let failure = finished.failure { throw failure }
+        let answer = CompletionAnswer(
+            head: head, text: text, finishReason: finished.finishReason, usage: usage, extras: extras)
+        return .json(ByteBuffer(bytes: answer.json()))
+    }
+
+    // MARK: Where to go on
+
+    private func resumption(_ call: PublicCall) throws -> EventPlace? {
+        guard let text = call.request.header("last-event-id"), !text.isEmpty else { return nil }
+        guard let place = EventPlace(text) else {
+            throw RequestRefusal(
+                "Invalid 'Last-Event-ID': expected the id of one of our events.", code: "invalid_value")
+        }
+        return place
+    }
+}
+
+/// A place in a turn's log, as an event's id says it: `turn:next`.
+struct EventPlace: Sendable {
+    var turn: TurnID
+    /// The index of the first token the client has not seen.
+    var next: UInt32
+
+    init?(_ text: String) {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let turn = TurnID(parts[0]), let next = UInt32(parts[1]) else { return nil }
+        self.turn = turn
+        self.next = next
+    }
+}
+
+extension StartTurnRequest {
+    init(_ chat: ChatRequest, turn: TurnID) {
+        self.init(
+            turnID: turn, model: chat.model,
+            messages: chat.messages.map {
+                PromptMessage(role: $0.role.rawValue, content: $0.content, name: $0.name)
+            },
+            conversationID: chat.conversation, isStored: chat.isStored || chat.conversation != nil,
+            sampling: Sampling(temperature: chat.temperature, topP: chat.topP, topK: chat.topK, seed: chat.seed),
+            maxCompletionTokens: chat.maximumCompletionTokens, stop: chat.stop, toolsJSON: nil,
+            retrieval: chat.retrieval.map { RetrievalRequest(fileIDs: $0.files, limit: $0.limit ?? 0) })
+    }
+}
+
+extension UInt32 {
+    fileprivate func addingSaturating(_ other: UInt32) -> UInt32 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import GatewayDomain
+package import Messages
+package import NIOCore
+import Primitives
+package import RPC
+
+/// Turns a turn's events into server-sent events: one piece of bytes, and one write, for each thing that arrives.
+///
+/// Nothing is written before there is something to say. So the head leaves with the first token, and an error before
+/// it can still have its own status.
+package struct EventStream {
+    private var head: CompletionHead
+    private let includesUsage: Bool
+    private var events: CompletionEvents?
+    private var extras = CompletionExtras()
+    private var writer = JSONWriter(capacity: 1_024)
+    private(set) var isFinished = false
+
+    /// - Parameters:
+    ///   - head: what the chunks say until the turn itself says better.
+    ///   - isResumed: the client has the beginning already, the chunk that says who speaks too.
+    package init(head: CompletionHead, includesUsage: Bool, isResumed: Bool = false) {
+        self.head = head
+        self.includesUsage = includesUsage
+        if isResumed { events = CompletionEvents(head: head, includesUsage: includesUsage) }
+    }
+
+    /// Whether bytes have been made, and so a status has been sent.
+    package var hasBegun: Bool { events != nil }
+
+    /// What to write now, or nil when nothing is due yet.
+    /// - Throws: the turn's own failure when nothing has been written yet.
+    package mutating func take(_ element: StreamElement<TurnEvent>, notes: CallNotes) throws -> ByteBuffer? {
+        writer.reset()
+        switch element {
+        case .tokens(let chunk):
+            guard chunk.text.readableBytes > 0 else { return nil }
+            let events = begin()
+            chunk.text.withUnsafeReadableBytes {
+                events.tokens($0, next: chunk.seq &+ UInt32(chunk.count), into: &writer)
+            }
+        case .event(let event):
+            switch event.kind {
+            case .started(let started):
+                head.take(started)
+                extras.conversation = started.conversationID
+            case .citations(let citations):
+                extras.take(citations)
+                if let events { events.noted(extras, into: &writer) }
+            case .finished(let finished): try finish(finished, notes)
+            case nil: break
+            }
+        }
+        return writer.bytes.isEmpty ? nil : ByteBuffer(bytes: writer.bytes)
+    }
+
+    /// The last bytes of a stream that broke after its beginning.
+    package mutating func fail(_ error: PublicError) -> ByteBuffer {
+        isFinished = true
+        writer.reset()
+        CompletionEvents.error(error.json(), into: &writer)
+        CompletionEvents.done(into: &writer)
+        return ByteBuffer(bytes: writer.bytes)
+    }
+
+    private mutating func begin() -> CompletionEvents {
+        if let events { return events }
+        let made = CompletionEvents(head: head, includesUsage: includesUsage)
+        made.began(extras, into: &writer)
+        events = made
+        return made
+    }
+
+    private mutating func finish(_ finished: TurnFinished, _ notes: CallNotes) throws {
+        let usage = TokenUsage(finished.usage)
+        notes.note {
+            $0.usage = usage
+            $0.finishReason = finished.finishReason
+        }
+        isFinished = true
+        if let failure = finished.failure {
+            guard hasBegun else { throw failure }
+            let error = PublicError(failure)
+            notes.note { $0.lateError = error }
+            CompletionEvents.error(error.json(), into: &writer)
+        } else {
+            let events = begin()
+            events.finished(finished.finishReason, into: &writer)
+            events.usage(usage, into: &writer)
+        }
+        CompletionEvents.done(into: &writer)
+    }
+}
+
+extension CompletionHead {
+    mutating func take(_ started: TurnStarted) {
+        turn = started.turnID
+        if !started.model.isEmpty { model = started.model }
+        if started.createdAtUs > 0 { createdAt = Timestamp(microseconds: started.createdAtUs) }
+    }
+}
+
+extension CompletionExtras {
+    mutating func take(_ citations: TurnCitations) {
+        self.citations = citations.citations.map(CitedPassage.init)
+        isRetrievalDegraded = citations.isDegraded
+    }
+}
+
+extension CitedPassage {
+    init(_ citation: Citation) {
+        self.init(
+            number: citation.number, file: citation.fileID, passage: citation.passageID, filename: citation.filename,
+            text: citation.text, score: citation.score,
+            bytes: citation.startByte..<max(citation.startByte, citation.endByte))
+    }
+}
+
+extension TokenUsage {
+    init(_ usage: Usage) {
+        self.init(prompt: usage.promptTokens, cached: usage.cachedTokens, completion: usage.completionTokens)
+    }
+}
+
+extension TurnFinished {
+    /// The failure that an end which is none of OpenAI's four stands for.
+    var failure: Failure? {
+        switch finishReason {
+        case "error":
+            let message = errorMessage ?? "The model could not finish its answer."
+            let reason = errorReason ?? "turn_failed"
+            switch reason {
+            case "deadline_exceeded": return Failure(.deadlineExceeded, message, reason: reason)
+            case "unavailable", "no_worker", "worker_lost", "overloaded":
+                return Failure(.unavailable, message, reason: reason, retry: .now)
+            default: return Failure(.internal, message, reason: reason)
+            }
+        case "cancelled": return Failure(.aborted, "The turn was cancelled.", reason: "turn_cancelled")
+        default: return nil
+        }
+    }
+}
