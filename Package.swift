@@ -184,7 +184,12 @@ targets += [
         "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
     ]),
     unitTests("AdminKit", needs: [argumentParser]),
-    unitTests("GatewayService", needs: ["GatewayDomain", "HTTPEdge", "Messages", "RPC", "Clients", "Cryptography", nioCore]),
+    unitTests(
+        "GatewayService",
+        needs: [
+            "GatewayDomain", "HTTPEdge", "Messages", "RPC", "Clients", "Cryptography", "Telemetry", logging, nioCore,
+            nioPosix, nioHTTP1,
+        ]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
     unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Llama"]),
