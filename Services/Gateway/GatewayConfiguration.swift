@@ -17,7 +17,8 @@ package struct GatewayConfiguration: ServiceSettings {
         host = reader.string(
             "http.host", default: "127.0.0.1",
             help: "Address of the public HTTPS port. Loopback until somebody decides to open it.")
-        port = reader.int("http.port", default: 8443, in: 1...65535, help: "The public HTTPS port, from the port table.")
+        port = reader.int(
+            "http.port", default: 8443, in: 1...65535, help: "The public HTTPS port, from the port table.")
         plainHost = reader.string(
             "http.plain_host", default: "127.0.0.1",
             help: "Address of the plain HTTP port. Keys cross it in the clear: keep it on loopback or behind TLS.")

@@ -98,12 +98,14 @@ package struct CompletionExtras: Hashable, Sendable {
             }
             if isRetrievalDegraded { writer.member("retrieval_degraded", true) }
             if !citations.isEmpty {
-                writer.member("citations", array: { writer in
-                    for citation in citations {
-                        writer.item()
-                        citation.write(&writer)
-                    }
-                })
+                writer.member(
+                    "citations",
+                    array: { writer in
+                        for citation in citations {
+                            writer.item()
+                            citation.write(&writer)
+                        }
+                    })
             }
         }
     }
@@ -136,21 +138,25 @@ package struct CompletionAnswer: Sendable {
             writer.member("object", "chat.completion")
             writer.member("created", head.createdAt.seconds)
             writer.member("model", head.model)
-            writer.member("choices", array: { writer in
-                writer.item()
-                writer.object { writer in
-                    writer.member("index", 0)
-                    writer.member("message", object: { writer in
-                        writer.member("role", "assistant")
-                        writer.name("content")
-                        writer.quoted { writer in text.withUnsafeBytes { writer.escaped($0) } }
-                        writer.nullMember("refusal")
-                        writer.member("annotations", array: { _ in })
-                    })
-                    writer.nullMember("logprobs")
-                    writer.member("finish_reason", finishReason)
-                }
-            })
+            writer.member(
+                "choices",
+                array: { writer in
+                    writer.item()
+                    writer.object { writer in
+                        writer.member("index", 0)
+                        writer.member(
+                            "message",
+                            object: { writer in
+                                writer.member("role", "assistant")
+                                writer.name("content")
+                                writer.quoted { writer in text.withUnsafeBytes { writer.escaped($0) } }
+                                writer.nullMember("refusal")
+                                writer.member("annotations", array: { _ in })
+                            })
+                        writer.nullMember("logprobs")
+                        writer.member("finish_reason", finishReason)
+                    }
+                })
             writer.name("usage")
             usage.write(&writer)
             if !extras.isEmpty {

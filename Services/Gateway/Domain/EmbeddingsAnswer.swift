@@ -20,22 +20,26 @@ package struct EmbeddingsAnswer: Sendable {
         var writer = JSONWriter(capacity: numbers * (encoding == .float ? 14 : 6) + 512)
         writer.object { writer in
             writer.member("object", "list")
-            writer.member("data", array: { writer in
-                for (index, vector) in vectors.enumerated() {
-                    writer.item()
-                    writer.object { writer in
-                        writer.member("object", "embedding")
-                        writer.member("index", index)
-                        writer.name("embedding")
-                        write(vector, &writer)
+            writer.member(
+                "data",
+                array: { writer in
+                    for (index, vector) in vectors.enumerated() {
+                        writer.item()
+                        writer.object { writer in
+                            writer.member("object", "embedding")
+                            writer.member("index", index)
+                            writer.name("embedding")
+                            write(vector, &writer)
+                        }
                     }
-                }
-            })
+                })
             writer.member("model", model)
-            writer.member("usage", object: { writer in
-                writer.member("prompt_tokens", promptTokens)
-                writer.member("total_tokens", promptTokens)
-            })
+            writer.member(
+                "usage",
+                object: { writer in
+                    writer.member("prompt_tokens", promptTokens)
+                    writer.member("total_tokens", promptTokens)
+                })
         }
         return writer.bytes
     }

@@ -99,10 +99,12 @@ extension ConversationReply {
             // JSON of our own making comes back as it was stored.
             writer.name("metadata")
             writer.raw(metadataJSON.isEmpty ? Array("{}".utf8) : metadataJSON)
-            writer.member("parley", object: { writer in
-                writer.member("title", title)
-                writer.member("updated_at", updatedAtUs / 1_000_000)
-            })
+            writer.member(
+                "parley",
+                object: { writer in
+                    writer.member("title", title)
+                    writer.member("updated_at", updatedAtUs / 1_000_000)
+                })
         }
     }
 }
@@ -117,26 +119,32 @@ extension ItemReply {
             writer.member("id", publicID)
             writer.member("status", finishReason == "cancelled" || finishReason == "error" ? "incomplete" : "completed")
             writer.member("role", role)
-            writer.member("content", array: { writer in
-                writer.item()
-                writer.object { writer in
-                    writer.member("type", isAnswer ? "output_text" : "input_text")
-                    writer.member("text", content)
-                    if isAnswer { writer.member("annotations", array: writeAnnotations) }
-                    if isAnswer { writer.member("logprobs", array: { _ in }) }
-                }
-            })
-            writer.member("parley", object: { writer in
-                writer.member("created_at", createdAtUs / 1_000_000)
-                writer.member("model", model)
-                writer.member("finish_reason", finishReason)
-                writer.member("citations", array: { writer in
-                    for citation in citations {
-                        writer.item()
-                        CitedPassage(citation).write(&writer)
+            writer.member(
+                "content",
+                array: { writer in
+                    writer.item()
+                    writer.object { writer in
+                        writer.member("type", isAnswer ? "output_text" : "input_text")
+                        writer.member("text", content)
+                        if isAnswer { writer.member("annotations", array: writeAnnotations) }
+                        if isAnswer { writer.member("logprobs", array: { _ in }) }
                     }
                 })
-            })
+            writer.member(
+                "parley",
+                object: { writer in
+                    writer.member("created_at", createdAtUs / 1_000_000)
+                    writer.member("model", model)
+                    writer.member("finish_reason", finishReason)
+                    writer.member(
+                        "citations",
+                        array: { writer in
+                            for citation in citations {
+                                writer.item()
+                                CitedPassage(citation).write(&writer)
+                            }
+                        })
+                })
         }
     }
 

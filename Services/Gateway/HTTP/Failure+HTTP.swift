@@ -97,7 +97,8 @@ package struct PublicError: Error, Sendable {
 
     private static func type(of failure: Failure) -> String {
         switch status(of: failure.code).code {
-        case 429: failure.reason.contains("quota") || failure.reason.contains("budget") ? "insufficient_quota" : "requests"
+        case 429:
+            failure.reason.contains("quota") || failure.reason.contains("budget") ? "insufficient_quota" : "requests"
         case 500...: serverError
         default: invalidRequest
         }
@@ -118,12 +119,14 @@ package struct PublicError: Error, Sendable {
     package func json() -> [UInt8] {
         var writer = JSONWriter(capacity: 256)
         writer.object { writer in
-            writer.member("error", object: { writer in
-                writer.member("message", message)
-                writer.member("type", type)
-                writer.member("param", parameter)
-                writer.member("code", code)
-            })
+            writer.member(
+                "error",
+                object: { writer in
+                    writer.member("message", message)
+                    writer.member("type", type)
+                    writer.member("param", parameter)
+                    writer.member("code", code)
+                })
         }
         return writer.bytes
     }

@@ -62,7 +62,8 @@ extension GatewayService {
             writer.finish()
             guard case .event(let reply) = try await reader.next() else {
                 throw Failure(
-                    .unavailable, "The file was not stored. Please try again.", reason: "ingest_ended_early", retry: .now)
+                    .unavailable, "The file was not stored. Please try again.", reason: "ingest_ended_early",
+                    retry: .now)
             }
             return reply
         }
@@ -205,10 +206,12 @@ extension FileReply {
             writer.member("purpose", purpose)
             writer.member("status", status)
             if let failureReason { writer.member("status_details", failureReason) }
-            writer.member("parley", object: { writer in
-                writer.member("state", state.description)
-                writer.member("passages", passages)
-            })
+            writer.member(
+                "parley",
+                object: { writer in
+                    writer.member("state", state.description)
+                    writer.member("passages", passages)
+                })
         }
     }
 }

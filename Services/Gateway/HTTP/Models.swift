@@ -14,12 +14,14 @@ extension GatewayService {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("object", "list")
-            writer.member("data", array: { writer in
-                for model in models {
-                    writer.item()
-                    model.write(&writer)
-                }
-            })
+            writer.member(
+                "data",
+                array: { writer in
+                    for model in models {
+                        writer.item()
+                        model.write(&writer)
+                    }
+                })
         }
         return .json(ByteBuffer(bytes: writer.bytes))
     }
@@ -48,10 +50,12 @@ extension ModelRow {
             writer.member("object", "model")
             writer.member("created", createdAtUs / 1_000_000)
             writer.member("owned_by", "parley")
-            writer.member("parley", object: { writer in
-                writer.member("kind", kind)
-                writer.member("context_tokens", contextTokens)
-            })
+            writer.member(
+                "parley",
+                object: { writer in
+                    writer.member("kind", kind)
+                    writer.member("context_tokens", contextTokens)
+                })
         }
     }
 }

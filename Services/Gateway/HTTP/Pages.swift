@@ -33,12 +33,14 @@ extension HTTPResponse {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("object", "list")
-            writer.member("data", array: { writer in
-                for row in rows {
-                    writer.item()
-                    write(row, &writer)
-                }
-            })
+            writer.member(
+                "data",
+                array: { writer in
+                    for row in rows {
+                        writer.item()
+                        write(row, &writer)
+                    }
+                })
             // OpenAI's schema wants texts here, even where there is no row.
             writer.member("first_id", first ?? "")
             writer.member("last_id", last ?? "")

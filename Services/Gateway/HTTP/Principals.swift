@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTPEdge
 package import Clients
 import Cryptography
 package import GatewayDomain
+import HTTPEdge
 package import Logging
 import Messages
 package import Primitives
@@ -54,7 +54,8 @@ package final class Principals: Sendable {
     package nonisolated(nonsending) func identify(_ call: PublicCall) async throws -> KnownCredential {
         guard let text = Self.bearer(call.request.header("authorization")) else { throw PublicError.missingKey }
         let isKey = text.hasPrefix("sk-")
-        guard text.utf8.count <= (isKey ? Self.longestKey : Self.longestToken), isKey || Self.looksLikeToken(text) else {
+        guard text.utf8.count <= (isKey ? Self.longestKey : Self.longestToken), isKey || Self.looksLikeToken(text)
+        else {
             throw PublicError.wrongKey
         }
         let hash = CredentialHash(SHA256.hash(text))

@@ -76,7 +76,8 @@ package final class SessionTokens: Sendable {
         let claims = try JWT.verify(
             token, as: Claims.self, keys: keys, issuer: Self.issuer, audience: Self.audience, at: time.timestamp())
         guard let organisation = OrganisationID(claims.org_id), let project = ProjectID(claims.project_id),
-            let user = UserID(claims.user_id), let session = SessionID(claims.jti), let plan = Plan(rawValue: claims.tier)
+            let user = UserID(claims.user_id), let session = SessionID(claims.jti),
+            let plan = Plan(rawValue: claims.tier)
         else { throw .malformed }
         let principal = Principal(
             organisation: organisation, project: project, user: user, key: nil, plan: plan, scopes: claims.scopes)

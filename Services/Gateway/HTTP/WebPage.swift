@@ -44,7 +44,8 @@ package struct WebPage: Sendable {
             "content-type": type, "etag": tag, "cache-control": "no-cache",
             "content-security-policy": contentSecurityPolicy, "x-content-type-options": "nosniff",
             "referrer-policy": "no-referrer", "cross-origin-opener-policy": "same-origin",
-            "cross-origin-resource-policy": "same-origin", "permissions-policy": "camera=(), microphone=(), geolocation=()",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "camera=(), microphone=(), geolocation=()",
         ]
         return Asset(bytes: ByteBuffer(bytes: bytes), headers: headers, tag: tag)
     }

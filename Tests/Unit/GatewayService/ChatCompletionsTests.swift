@@ -48,7 +48,8 @@ struct ChatCompletionsTests {
             }
         }
         let answer = try await gateway.chat(
-            #""temperature":0.5,"seed":9,"max_tokens":3,"stop":"END","parley":{"conversation_id":"\#(conversation)","retrieval":{"limit":2}}"#,
+            #""temperature":0.5,"seed":9,"max_tokens":3,"stop":"END","#
+                + #""parley":{"conversation_id":"\#(conversation)","retrieval":{"limit":2}}"#,
             ["x-request-id": "mine-1", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"])
         #expect(answer.headers["x-request-id"] == "mine-1")
         #expect(answer.body.contains(#""parley":{"conversation_id":"conv_0190c42ab1c87d03a000000000000001"}"#))
@@ -66,13 +67,17 @@ struct ChatCompletionsTests {
     func errorBeforeTheFirstTokenHasItsStatus(_ fields: String) async throws {
         let gateway = try await GatewayFixture()
         gateway.doubles.change {
-            $0.startTurn = { _, _, _ in throw Failure(.notFound, "The model 'tiny' does not exist.", reason: "model_not_found") }
+            $0.startTurn = { _, _, _ in
+                throw Failure(.notFound, "The model 'tiny' does not exist.", reason: "model_not_found")
+            }
         }
         let answer = try await gateway.chat(fields)
         #expect(answer.status == 404)
         #expect(
             answer.body
-                == #"{"error":{"message":"The model 'tiny' does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}"#)
+                == #"{"error":{"message":"The model 'tiny' does not exist.","type":"invalid_request_error","#
+                + #""param":"model","code":"model_not_found"}}"#
+        )
         #expect(answer.headers["x-request-id"]?.hasPrefix("req_") == true)
         #expect(answer.headers["x-ratelimit-limit-requests"] == "100")
     }
@@ -98,14 +103,17 @@ struct ChatCompletionsTests {
     @Test func turnThatEndsInErrorIsNotAnAnswer() async throws {
         let gateway = try await GatewayFixture()
         gateway.doubles.change {
-            $0.startTurn = { request, _, writer in try await ServiceDoubles.say(["x"], request, writer, finish: "error") }
+            $0.startTurn = { request, _, writer in try await ServiceDoubles.say(["x"], request, writer, finish: "error")
+            }
         }
         #expect(try await gateway.chat().status == 500)
     }
 
     @Test func streamWithoutAnEndIsAnError() async throws {
         let gateway = try await GatewayFixture()
-        gateway.doubles.change { $0.startTurn = { request, _, writer in try await ServiceDoubles.begin(request, writer) } }
+        gateway.doubles.change {
+            $0.startTurn = { request, _, writer in try await ServiceDoubles.begin(request, writer) }
+        }
         let answer = try await gateway.chat(#""stream":true"#)
         #expect(answer.status == 503)
         #expect(answer.headers["retry-after"] == "1")

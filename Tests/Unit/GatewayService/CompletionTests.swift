@@ -41,7 +41,9 @@ struct CompletionTests {
 
     @Test func usageComesLastAndIsNullBefore() throws {
         let events = CompletionEvents(head: try head(), includesUsage: true)
-        #expect(text { events.finished("length", into: &$0) }.hasSuffix(#""finish_reason":"length"}],"usage":null}"# + "\n\n"))
+        #expect(
+            text { events.finished("length", into: &$0) }.hasSuffix(
+                #""finish_reason":"length"}],"usage":null}"# + "\n\n"))
         #expect(
             text { events.usage(TokenUsage(prompt: 12, cached: 8, completion: 5), into: &$0) } == Self.prefix
                 + #"],"usage":{"prompt_tokens":12,"completion_tokens":5,"total_tokens":17,"#
@@ -56,7 +58,8 @@ struct CompletionTests {
         #expect(
             first.hasSuffix(
                 #""parley":{"citations":[{"number":1,"file_id":"file-0190c42ab1c87d03a000000000000002","#
-                    + #""passage_id":"passage_0190c42ab1c87d03a000000000000003","filename":"a.md","text":"so \"it\" is","#
+                    + #""passage_id":"passage_0190c42ab1c87d03a000000000000003","filename":"a.md","#
+                    + #""text":"so \"it\" is","#
                     + #""score":0.5,"start_byte":3,"end_byte":9}]}}"# + "\n\n"))
     }
 
@@ -68,7 +71,8 @@ struct CompletionTests {
             usage: TokenUsage(prompt: 3, cached: 1, completion: 2), extras: extras)
         #expect(
             String(decoding: answer.json(), as: UTF8.self)
-                == #"{"id":"chatcmpl-0190c42ab1c87d03a000000000000001","object":"chat.completion","created":1700000000,"#
+                == #"{"id":"chatcmpl-0190c42ab1c87d03a000000000000001","object":"chat.completion","#
+                + #""created":1700000000,"#
                 + #""model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi\n","refusal":null,"#
                 + #""annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"#
                 + #""completion_tokens":2,"total_tokens":5,"prompt_tokens_details":{"cached_tokens":1}},"#

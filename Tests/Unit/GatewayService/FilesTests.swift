@@ -60,16 +60,23 @@ struct FilesTests {
         let gateway = try await GatewayFixture(settings: settings)
         let answer = try await upload(
             gateway,
-            [("name=\"purpose\"", "assistants"), ("name=\"file\"; filename=\"a.txt\"", String(repeating: "x", count: 1_025))])
+            [
+                ("name=\"purpose\"", "assistants"),
+                ("name=\"file\"; filename=\"a.txt\"", String(repeating: "x", count: 1_025)),
+            ])
         #expect(answer.status == 413)
     }
 
     @Test func statesAreOpenAIsThreeWords() async throws {
         let gateway = try await GatewayFixture()
         let file = FileID(ServiceDoubles.user.uuid)
-        for (state, word) in [(FileState.stored, "uploaded"), (.chunked, "uploaded"), (.searchable, "processed"), (.failed, "error")] {
+        for (state, word) in [
+            (FileState.stored, "uploaded"), (.chunked, "uploaded"), (.searchable, "processed"), (.failed, "error"),
+        ] {
             gateway.doubles.change {
-                $0.getFile = { _, _ in FileReply(fileID: file, state: state, failureReason: state == .failed ? "not text" : nil) }
+                $0.getFile = { _, _ in
+                    FileReply(fileID: file, state: state, failureReason: state == .failed ? "not text" : nil)
+                }
             }
             let answer = try await gateway.send("GET", "/v1/files/\(file)")
             #expect(answer.body.contains(#""status":"\#(word)""#))

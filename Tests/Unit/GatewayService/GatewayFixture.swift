@@ -45,7 +45,8 @@ struct GatewayFixture {
         return Answer(try await client.readToEnd())
     }
 
-    func chat(_ fields: String = "", _ headers: [String: String] = [:], key: String? = Self.key) async throws -> Answer {
+    func chat(_ fields: String = "", _ headers: [String: String] = [:], key: String? = Self.key) async throws -> Answer
+    {
         try await send("POST", "/v1/chat/completions", headers, key: key, body: Self.chatBody(fields))
     }
 
@@ -88,7 +89,9 @@ struct Answer: Sendable {
     private static func joined(_ chunks: String) -> String {
         var rest = Array(chunks.utf8)[...]
         var out: [UInt8] = []
-        while let end = rest.firstIndex(of: 0x0D), let size = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16) {
+        while let end = rest.firstIndex(of: 0x0D),
+            let size = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16)
+        {
             let from = end + 2
             guard size > 0, from + size <= rest.endIndex else { break }
             out += rest[from..<(from + size)]

@@ -15,12 +15,14 @@ struct JSONWriterTests {
         let text = text { writer in
             writer.object { writer in
                 writer.member("a", 1)
-                writer.member("b", array: { writer in
-                    for number in 1...2 {
-                        writer.item()
-                        writer.integer(number)
-                    }
-                })
+                writer.member(
+                    "b",
+                    array: { writer in
+                        for number in 1...2 {
+                            writer.item()
+                            writer.integer(number)
+                        }
+                    })
                 writer.member("c", object: { _ in })
                 writer.member("d", "x\"y")
                 writer.nullMember("e")

@@ -60,7 +60,8 @@ struct MultipartReaderTests {
     @Test(arguments: [
         ("--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx", MultipartReader.Refusal.endsTooEarly),
         ("", .endsTooEarly), ("--XXgarbage\r\n", .badDelimiter), ("--XX\r\nno colon\r\n\r\nx\r\n--XX--", .badHeader),
-        ("--XX\r\nContent-Disposition: attachment\r\n\r\nx\r\n--XX--", .badHeader), ("--XX\r\n\r\nx\r\n--XX--", .badHeader),
+        ("--XX\r\nContent-Disposition: attachment\r\n\r\nx\r\n--XX--", .badHeader),
+        ("--XX\r\n\r\nx\r\n--XX--", .badHeader),
         (String(repeating: "x", count: 5_000), .preambleTooLong),
         ("--XX\r\nA: " + String(repeating: "x", count: 20_000), .headerTooLong),
         (
@@ -93,7 +94,8 @@ struct MultipartReaderTests {
         for _ in 0..<5_000 {
             var body = Array(Self.upload.utf8)
             for _ in 0..<Int.random(in: 1...5, using: &random) {
-                body[Int.random(in: 0..<body.count, using: &random)] = [0x0D, 0x0A, 0x2D, 0x58, 0, 0xFF]
+                body[Int.random(in: 0..<body.count, using: &random)] =
+                    [0x0D, 0x0A, 0x2D, 0x58, 0, 0xFF]
                     .randomElement(using: &random) ?? 0
             }
             // What comes out does not matter here, only that something does.

@@ -50,7 +50,9 @@ struct PrincipalsTests {
     @Test func revokedKeyIsAskedAboutAtOnce() async throws {
         let gateway = try await GatewayFixture()
         #expect(try await gateway.chat().status == 200)
-        gateway.doubles.change { $0.verifyKey = { _, _ in throw Failure(.unauthenticated, "no", reason: "invalid_api_key") } }
+        gateway.doubles.change {
+            $0.verifyKey = { _, _ in throw Failure(.unauthenticated, "no", reason: "invalid_api_key") }
+        }
         #expect(try await gateway.chat().status == 200)
         gateway.service.principals.forget(CredentialHash(SHA256.hash(GatewayFixture.key)))
         let answer = try await gateway.chat()

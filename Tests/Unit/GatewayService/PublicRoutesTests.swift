@@ -22,7 +22,8 @@ struct PublicRoutesTests {
 
     @Test func requestIdIsTakenWhenSane() async throws {
         let gateway = try await GatewayFixture()
-        for (given, isKept) in [("abc-1.2_3", true), ("has space", false), (String(repeating: "x", count: 129), false)] {
+        for (given, isKept) in [("abc-1.2_3", true), ("has space", false), (String(repeating: "x", count: 129), false)]
+        {
             let answer = try await gateway.send("GET", "/v1/models", ["x-request-id": given])
             #expect((answer.headers["x-request-id"] == given) == isKept)
         }
@@ -46,7 +47,9 @@ struct PublicRoutesTests {
         #expect(answer.headers["x-ratelimit-reset-requests"] == "1m0s")
         #expect(
             answer.body
-                == #"{"error":{"message":"Rate limit reached for requests per minute. Please try again in 2.5s.","type":"requests","param":null,"code":"rate_limit_exceeded"}}"#)
+                == #"{"error":{"message":"Rate limit reached for requests per minute. Please try again in 2.5s.","#
+                + #""type":"requests","param":null,"code":"rate_limit_exceeded"}}"#
+        )
     }
 
     @Test func monthlyQuotaIsNotWorthRetrying() {
@@ -85,7 +88,9 @@ struct PublicRoutesTests {
 
     @Test func modelsAreListedAndFound() async throws {
         let gateway = try await GatewayFixture()
-        let row = #"{"id":"tiny","object":"model","created":1700000000,"owned_by":"parley","parley":{"kind":"chat","context_tokens":2048}}"#
+        let row =
+            #"{"id":"tiny","object":"model","created":1700000000,"owned_by":"parley","#
+            + #""parley":{"kind":"chat","context_tokens":2048}}"#
         #expect(try await gateway.send("GET", "/v1/models").body == #"{"object":"list","data":[\#(row)]}"#)
         #expect(try await gateway.send("GET", "/v1/models/tiny").body == row)
         let missing = try await gateway.send("GET", "/v1/models/org/other")
@@ -124,15 +129,19 @@ struct PublicRoutesTests {
         gateway.doubles.change {
             $0.login = { request, _ in
                 guard request.password == "right" else {
-                    throw Failure(.unauthenticated, "E-mail address or password is wrong.", reason: "invalid_credentials")
+                    throw Failure(
+                        .unauthenticated, "E-mail address or password is wrong.", reason: "invalid_credentials")
                 }
                 return LoginReply(
                     accessToken: "a.b.c", expiresInS: 900, sessionID: SessionID(ServiceDoubles.user.uuid),
                     organisationID: ServiceDoubles.organisation, userID: ServiceDoubles.user)
             }
         }
-        let good = try await gateway.send("POST", "/auth/login", key: nil, body: #"{"email":"a@b.c","password":"right"}"#)
-        #expect(good.status == 200 && good.body.hasPrefix(#"{"access_token":"a.b.c","token_type":"Bearer","expires_in":900"#))
+        let good = try await gateway.send(
+            "POST", "/auth/login", key: nil, body: #"{"email":"a@b.c","password":"right"}"#)
+        #expect(
+            good.status == 200
+                && good.body.hasPrefix(#"{"access_token":"a.b.c","token_type":"Bearer","expires_in":900"#))
         #expect(good.headers["cache-control"] == "no-store")
         let wrong = try await gateway.send("POST", "/auth/login", key: nil, body: #"{"email":"a@b.c","password":"no"}"#)
         #expect(wrong.status == 401 && wrong.body.contains("invalid_credentials"))

@@ -20,7 +20,8 @@ struct RequestDecodingTests {
     }
 
     @Test(arguments: [
-        (#"{"model":"e"}"#, "input", "missing_required_parameter"), (#"{"model":"e","input":[]}"#, "input", "empty_array"),
+        (#"{"model":"e"}"#, "input", "missing_required_parameter"),
+        (#"{"model":"e","input":[]}"#, "input", "empty_array"),
         (#"{"model":"e","input":""}"#, "input", "empty_string"),
         (#"{"model":"e","input":["a",""]}"#, "input[1]", "empty_string"),
         (#"{"model":"e","input":[[1,2]]}"#, "input[0]", "unsupported_parameter"),
@@ -63,7 +64,9 @@ struct RequestDecodingTests {
         #expect(format.text(id) == "file-0190c42ab1c87d03a000000000000002")
         #expect(format.read(format.text(id)) == id)
         #expect(format.read(id.description) == id)
-        for wrong in ["file-", "file-0190", "conv_0190c42ab1c87d03a000000000000002", "", "file-zz90c42ab1c87d03a000000000000002"] {
+        for wrong in [
+            "file-", "file-0190", "conv_0190c42ab1c87d03a000000000000002", "", "file-zz90c42ab1c87d03a000000000000002",
+        ] {
             #expect(format.read(wrong) == nil)
         }
     }

@@ -25,7 +25,8 @@ struct ServiceDoubles: Sendable {
     }
     var login: Unary<LoginRequest, LoginReply> = { _, _ in throw ServiceDoubles.unexpected }
     var logout: Unary<LogoutRequest, LogoutReply> = { _, _ in LogoutReply() }
-    var listSigningKeys: Unary<ListSigningKeysRequest, ListSigningKeysReply> = { _, _ in throw ServiceDoubles.unexpected }
+    var listSigningKeys: Unary<ListSigningKeysRequest, ListSigningKeysReply> = { _, _ in throw ServiceDoubles.unexpected
+    }
     var touchSession: Unary<TouchSessionRequest, TouchSessionReply> = { _, _ in TouchSessionReply() }
 
     var admit: Unary<AdmitRequest, AdmitReply> = { _, _ in
