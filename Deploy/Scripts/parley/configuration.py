@@ -23,7 +23,7 @@ def write_all(layout: Layout, state: State) -> None:
     for service in table.services():
         _write(path(layout, f"{service.name}-admin"), for_admin(layout, state, service))
         if service.schema:
-            _write(path(layout, f"{service.name}-migrate"), for_migration(layout, state, service))
+            _write(path(layout, f"{service.name}-migrate"), for_migration(layout, state))
 
 
 def path(layout: Layout, name: str) -> Path:
@@ -56,7 +56,7 @@ def for_admin(layout: Layout, state: State, service: Service) -> Settings:
     return {"address": address, "tls": _identity(layout, f"{service.name}-admin")}
 
 
-def for_migration(layout: Layout, state: State, service: Service) -> Settings:
+def for_migration(layout: Layout, state: State) -> Settings:
     """The owner's access, for `migrate` and `bootstrap` only: no running service ever holds it."""
     return {"postgres": _postgres(layout, state, postgres.OWNER)}
 

@@ -108,7 +108,7 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise Failure("cannot read /proc/cpuinfo", advice="Parley runs on Linux only") from error
-    facts = {}
+    facts: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
         if name.strip() in ("model name", "flags", "Features", "CPU part"):

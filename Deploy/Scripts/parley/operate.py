@@ -37,7 +37,7 @@ def status(layout: Layout) -> bool:
         rows.append((instance.name, word, _pid(running), str(port), str(instance.health_port), ready))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        plain("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        plain("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return all(row[-1] == "yes" for row in rows[1:])
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -40,11 +39,11 @@ def prepare(layout: Layout, state: State) -> Path:
             _initialise(layout, home, data)
     if not state.postgres_port:
         state.postgres_port = ports.free_near(POSTGRES_PORT + state.port_offset)
-    _configure(layout, state, data)
+    _configure(state, data)
     return home
 
 
-def program(layout: Layout, home: Path) -> dict[str, str]:
+def program(home: Path) -> dict[str, str]:
     """The supervisor's entry. INT asks Postgres to disconnect everybody and stop cleanly."""
     owner = accounts.account("postgres")
     entry = {
@@ -97,7 +96,7 @@ def _initialise(layout: Layout, home: Path, data: Path) -> None:
         word.unlink(missing_ok=True)
 
 
-def _configure(layout: Layout, state: State, data: Path) -> None:
+def _configure(state: State, data: Path) -> None:
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": str(state.postgres_port),

@@ -115,7 +115,7 @@ def _start_stores(layout: Layout, state: State, *, running: bool) -> None:
     postgres_home, redis_home = postgres.prepare(layout, state), redis.prepare(layout, state)
     state.save(layout)
     entries = [
-        supervisor.entry(layout, "postgres", STORE_PRIORITY, postgres.program(layout, postgres_home)),
+        supervisor.entry(layout, "postgres", STORE_PRIORITY, postgres.program(postgres_home)),
         supervisor.entry(layout, "redis", STORE_PRIORITY, redis.program(redis_home)),
     ]
     supervisor.write_programs(layout, "stores", entries)
