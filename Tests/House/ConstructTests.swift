@@ -40,6 +40,11 @@ import Testing
         }
     }
 
+    /// What is tested is what runs: a release build, which shows tests what it shows the rest of the package.
+    @Test func testsSeeWhatThePackageSees() {
+        Self.forbid("@testable", "declare it `package`, or test it through what is")
+    }
+
     @Test func nothingIsLeftForLater() {
         for file in Self.judged {
             for (number, line) in file.lines.enumerated() {

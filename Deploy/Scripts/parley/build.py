@@ -7,8 +7,9 @@ import os
 
 from parley import engine
 from parley.commands import output, run_logged
+from parley.failure import Failure
 from parley.layout import Layout
-from parley.progress import step
+from parley.progress import plain, step
 
 # Release, because what is tested should be what runs and the tests of the protocol are ten times slower without it.
 # No debug information: it doubles the linking time of fourteen executables. The import check turns a dependency that
@@ -16,6 +17,8 @@ from parley.progress import step
 FLAGS = [
     "-c", "release", "-debug-info-format", "none", "--explicit-target-dependency-import-check", "error",
 ]
+
+ERRORS_SHOWN = 20
 
 
 def environment(layout: Layout) -> dict[str, str]:
@@ -38,7 +41,14 @@ def build(layout: Layout, *, tests: bool = False) -> None:
     """Builds the fourteen executables, and with `tests` every test beside them."""
     output(["swift", "--version"], advice="install a Swift 6.2 or newer toolchain, see https://swift.org/install")
     title = "build: Swift, release" + (" with tests" if tests else "")
+    log = layout.cache / "logs" / "swift-build.log"
+    command = ["swift", "build", *flags(layout), *(["--build-tests"] if tests else [])]
     with step(title):
-        run_logged(
-            ["swift", "build", *flags(layout), *(["--build-tests"] if tests else [])],
-            layout.cache / "logs" / "swift-build.log", env=environment(layout), cwd=layout.repository)
+        try:
+            run_logged(command, log, env=environment(layout), cwd=layout.repository)
+        except Failure:
+            # The errors, wherever they stand between the lines of two compilers at work.
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            for line in list(dict.fromkeys(line for line in lines if "error:" in line))[:ERRORS_SHOWN]:
+                plain(f"  {line}")
+            raise

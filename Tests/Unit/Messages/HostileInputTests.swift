@@ -5,7 +5,7 @@ import Primitives
 import TestKit
 import Testing
 
-@testable import Messages
+import Messages
 
 /// Goal: bytes from outside cost a refusal, never a trap and never unbounded memory.
 @Suite struct HostileInputTests {
