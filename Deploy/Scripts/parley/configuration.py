@@ -92,10 +92,8 @@ def _engine(layout: Layout, state: State) -> Settings:
         return {"kind": "simulated"}
     return {
         "kind": "llama",
-        "models": {
-            models.CHAT_MODEL: str(layout.models / models.CHAT_FILE),
-            models.EMBED_MODEL: str(layout.models / models.EMBED_FILE),
-        },
+        "chat_model_name": models.CHAT_MODEL, "chat_model_file": str(layout.models / models.CHAT_FILE),
+        "embedding_model_name": models.EMBED_MODEL, "embedding_model_file": str(layout.models / models.EMBED_FILE),
     }
 
 

@@ -5,7 +5,7 @@ import Primitives
 import TestKit
 import Testing
 
-import Messages
+@testable import Messages
 
 /// Goal: bytes from outside cost a refusal, never a trap and never unbounded memory.
 @Suite struct HostileInputTests {

@@ -4,7 +4,7 @@ import CShims
 import Glibc
 import Testing
 
-import Messages
+@testable import Messages
 
 @Suite struct MessageArenaTests {
     @Test func everyAllocationIsAlignedApartAndRemembersItsSize() throws {
@@ -89,6 +89,22 @@ import Messages
             pthread_join(thread, &result)
             #expect(result == nil)
         }
+    }
+
+    /// No contract repeats these kinds today; the generator would emit these calls for one that does.
+    @Test func listsOfEveryKindComeBack() {
+        Self.withArena(budget: 1 << 16) { raw in
+            let arena = MessageArena(raw: raw)
+            #expect(readBooleans(3, arena.booleans([true, false, true])) == [true, false, true])
+            #expect(readByteArrays(2, arena.byteArrays([[1, 2], []])) == [[1, 2], []])
+            let modes = [FailMode.open, FailMode(rawValue: -7)]
+            let c: UnsafeMutablePointer<CEnumeration> = arena.enumerations(modes)
+            #expect(readEnumerations(2, c) == modes)
+        }
+    }
+
+    struct CEnumeration: RawRepresentable {
+        var rawValue: UInt32
     }
 
     @discardableResult
