@@ -5,11 +5,6 @@ package import TLS
 
 /// A certificate authority of a test, in a folder of its own that goes when the authority does.
 package final class TestAuthority: Sendable {
-    package struct Failed: Error {
-        package var command: String
-        package var output: String
-    }
-
     private let folder: URL
     package var authorityFile: String { folder.appending(path: "ca.crt").path }
 
@@ -50,18 +45,8 @@ package final class TestAuthority: Sendable {
     }
 
     private func openssl(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = folder
-        let pipe = Pipe()
-        process.standardError = pipe
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failed(command: arguments.joined(separator: " "), output: String(decoding: output, as: UTF8.self))
-        }
+        // Not Foundation's Process: its pipes are inherited by whatever starts meanwhile, and a server of another test
+        // would keep them open for as long as it runs.
+        try ChildProcess.run(["openssl"] + arguments, folder: folder.path)
     }
 }

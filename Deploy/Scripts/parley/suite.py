@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -64,6 +65,8 @@ def _front_door(layout: Layout) -> str:
 
 def _swift(layout: Layout) -> str:
     """Unit, contract, integration and House tests, built together with the executables."""
+    # Some tests ask Python's protobuf whether it reads the same.
+    wheels.tools(layout)
     engine.install(layout)
     models.fetch(layout)
     build.build(layout, tests=True)
@@ -73,9 +76,11 @@ def _swift(layout: Layout) -> str:
     try:
         run_logged(command, log, env=build.environment(layout), cwd=layout.repository, seconds=SWIFT_TEST_SECONDS)
     except Failure:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        for line in [line for line in lines if SWIFT_FAILURE_MARK in line][:FAILURES_SHOWN]:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        for line in [line for line in text.splitlines() if SWIFT_FAILURE_MARK in line][:FAILURES_SHOWN]:
             plain(f"  {line}")
+        for name in _unfinished(text):
+            plain(f"  not finished: {name}")
         raise
     return _last(log.read_text(encoding="utf-8", errors="replace"), "Test run with")
 
@@ -101,6 +106,13 @@ def _pytest(layout: Layout, folder: str, seconds: float) -> str:
     if done.returncode != 0:
         raise Failure(f"{folder}: some tests failed (status {done.returncode})")
     return f"{folder} passed"
+
+
+def _unfinished(text: str) -> list[str]:
+    """Tests that began and never ended: where a run stood when its time was over, or what took it down."""
+    began = re.findall(r"◇ Test (\S+) started", text)
+    ended = set(re.findall(r"[✔✘] Test (\S+) (?:with .*)?(?:passed|failed)", text))
+    return [name for name in began if name not in ended]
 
 
 def _last(text: str, mark: str) -> str:

@@ -39,17 +39,10 @@ import Testing
         try #require(
             FileManager.default.isExecutableFile(atPath: python.path),
             "no .cache/venv: run `make proto` once, or `python3 -m venv .cache/venv` and pip install protobuf there")
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = python
-        process.arguments = [
-            root.appending(path: "Tests/Contract/random_messages.py").path, "--seed", "\(seed)", "--count", "\(count)",
-        ]
-        process.standardOutput = output
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        return try text.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Record.self, from: $0) }
+        let text = try ChildProcess.run([
+            python.path, root.appending(path: "Tests/Contract/random_messages.py").path,
+            "--seed", "\(seed)", "--count", "\(count)",
+        ])
+        return try text.split(separator: "\n").map { try JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
     }
 }
