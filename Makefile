@@ -19,7 +19,7 @@ PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs secrets test faults lint format proto
+.PHONY: help install build up down status logs secrets test faults bench lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -55,6 +55,10 @@ test: ## Everything CI runs, on a fresh machine too; one level with ONLY=swift
 faults: ## Kill every process in turn under load and compare the books; SEED=1,2,3
 	@sh Deploy/Scripts/install.sh
 	@SEED="$(SEED)" $(PARLEY) test --only faults
+
+bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=chain
+	@sh Deploy/Scripts/install.sh
+	@$(PARLEY) bench --only "$(ONLY)"
 
 lint: ## Check the format of the Swift code with the toolchain's own formatter
 	@$(PARLEY) lint

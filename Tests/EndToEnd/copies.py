@@ -14,14 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from parley import operate, ports, table, up
+from parley import operate, ports, up
 from parley.failure import Failure
 from parley.layout import Layout
 
 from suite import Suite
-
-# Offsets tried in turn until no port is taken; the highest port of the table stays below 65,536.
-PORT_OFFSETS = range(20_000, 50_000, 1_000)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +38,7 @@ def _copy(choices: up.Choices) -> Iterator[Suite]:
     # Postgres runs under another account and must reach its data below; what is private in there says so itself.
     folder.chmod(0o755)
     layout = Layout(run=folder)
-    chosen = up.Choices(**{**vars(choices), "port_offset": _free_offset(choices.replicas)})
+    chosen = up.Choices(**{**vars(choices), "port_offset": ports.free_offset(choices.replicas)})
     try:
         up.up(layout, chosen)
         yield Suite(layout)
@@ -50,12 +47,3 @@ def _copy(choices: up.Choices) -> Iterator[Suite]:
     finally:
         operate.down(layout)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_offset(replicas: int) -> int:
-    for offset in PORT_OFFSETS:
-        wanted = [port for instance in table.instances(replicas, offset) for port in instance.all_ports]
-        if all(ports.is_free(port) for port in wanted):
-            return offset
-    raise Failure("no range of free ports for a test copy")
-

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from parley import build, contracts, engine, formatting, operate, suite, up
+from parley.bench import runner
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
 from parley.progress import warn
@@ -48,6 +49,8 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
             contracts.generate(layout)
         case "test":
             suite.test(layout, choices.only)
+        case "bench":
+            runner.bench(layout, choices.only, builds=not choices.no_build)
         case "lint":
             formatting.lint(layout)
         case "format":
@@ -62,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("install", "lint", "format", "proto"):
         verbs.add_parser(name)
     verbs.add_parser("test").add_argument("--only", default="")
+    benchmark = verbs.add_parser("bench")
+    benchmark.add_argument("--only", default="")
+    benchmark.add_argument("--no-build", action="store_true")
     verbs.add_parser("build").add_argument("--tests", action="store_true")
     for name in ("up", "secrets", "down", "status", "logs"):
         verb = verbs.add_parser(name)

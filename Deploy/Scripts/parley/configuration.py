@@ -47,7 +47,8 @@ def for_instance(layout: Layout, state: State, instance: Instance) -> Settings:
     if service.redis:
         settings["redis"] = _redis(layout, state, service.name)
     chosen = _file(layout, service.name)
-    return _merged(_merged(chosen, _of_this_machine(layout, state, instance)), settings)
+    known = _merged(_merged(chosen, _of_this_machine(layout, state, instance)), settings)
+    return _merged(known, state.settings.get(service.name, {}))
 
 
 def for_admin(layout: Layout, state: State, service: Service) -> Settings:

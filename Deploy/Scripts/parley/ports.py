@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import socket
 
+from parley import table
 from parley.failure import Failure
 from parley.table import Instance
 
 # How far from the wanted port a free one is looked for.
 PORTS_TRIED = 200
+# Offsets for further copies, tried in turn; the highest port of the table stays below 65,536.
+OFFSETS = range(20_000, 50_000, 1_000)
 
 
 def is_free(port: int) -> bool:
@@ -34,6 +37,15 @@ def free_near(wanted: int) -> int:
         if is_free(port):
             return port
     raise Failure(f"no free port from {wanted} to {wanted + PORTS_TRIED - 1}")
+
+
+def free_offset(replicas: int) -> int:
+    """An offset at which no port of a whole copy is taken, for copies beside the developer's own."""
+    for offset in OFFSETS:
+        wanted = [port for instance in table.instances(replicas, offset) for port in instance.all_ports]
+        if all(is_free(port) for port in wanted):
+            return offset
+    raise Failure("no range of free ports for another copy")
 
 
 def demand_free(instances: list[Instance]) -> None:

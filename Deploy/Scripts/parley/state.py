@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from parley.layout import Layout
 
@@ -19,6 +20,8 @@ class State:
     port_offset: int = 0
     postgres_port: int = 0
     redis_port: int = 0
+    # Settings by service, laid over all others: how a benchmark paces the simulated engine.
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @staticmethod
     def load(layout: Layout) -> State:

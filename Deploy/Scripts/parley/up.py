@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from parley import (
     build, certificates, configuration, demo, engine, environment, models, passwords, ports, postgres, readiness, redis,
@@ -31,6 +32,8 @@ class Choices:
     builds: bool = True
     # The first question; a copy for load tests may do without.
     asks: bool = True
+    # Settings by service that win over all others; for benchmarks.
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def check(choices: Choices) -> None:
@@ -69,6 +72,7 @@ def start(layout: Layout, choices: Choices) -> State:
     """Brings stores, schemas and services up, and the demo organisation into being."""
     state = State.load(layout)
     state.engine, state.replicas, state.port_offset = choices.engine, choices.replicas, choices.port_offset
+    state.settings = choices.settings
     make_secrets(layout)
     running = supervisor.is_running(layout)
     _start_stores(layout, state, running=running)

@@ -5,7 +5,9 @@
 // so that it costs a small part of what it measures. One thread, epoll, no allocation while it runs.
 //
 // usage: chat_load HOST PORT KEY CONNECTIONS SECONDS BODY_FILE
-// The body decides whether answers stream. Prints one JSON object.
+// The body decides whether answers stream. Eight hash signs in it become a number of eight digits, another one in each
+// request, so that no cache of answers helps. After SECONDS nothing new begins and what runs may end, so that answers,
+// tokens and the processor time spent on them belong together. Prints one JSON object.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,7 +26,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CONNECTIONS = 8192, BUFFER = 65536, MAX_SAMPLES = 4000000 };
+enum { MAX_CONNECTIONS = 8192, BUFFER = 65536, MAX_SAMPLES = 4000000, NUMBER_DIGITS = 8 };
+
+// How long answers may take to end after the time is up; a held stream is cut then.
+static const double DRAIN_SECONDS = 5;
 
 // How the rest of an answer is measured: a length, chunks, or not known yet.
 typedef enum { HEAD, SIZED, CHUNKED } phase;
@@ -38,15 +43,20 @@ typedef struct {
     size_t used;
     uint64_t started;  // when the request began to leave
     uint64_t last_event;
-    uint32_t events;   // "data:" lines with text seen in this answer
+    uint32_t events;   // events with text seen in this answer
+    uint32_t reported; // tokens that the answer's usage says it has
     int status;
+    bool idle;         // nothing was asked since the last answer
+    char number[NUMBER_DIGITS];
 } connection;
 
-static char *request;
+static char *request, *request_number;
 static size_t request_length;
 static uint64_t *latencies, *first_tokens, *gaps;
 static size_t latency_count, first_count, gap_count;
-static uint64_t answers, failures, tokens;
+static uint64_t answers, failures, tokens, text_events, reconnects, begun;
+static int failed_status, busy;
+static bool stopping;
 static struct sockaddr_in address;
 static int poll_fd;
 
@@ -66,6 +76,8 @@ static void arm(connection *c, bool write) {
 }
 
 static void send_request(connection *c) {
+    // One buffer serves all connections: the number of this one is put in before each write.
+    if (request_number) memcpy(request_number, c->number, NUMBER_DIGITS);
     while (c->sent < request_length) {
         ssize_t n = write(c->fd, request + c->sent, request_length - c->sent);
         if (n <= 0) {
@@ -78,9 +90,16 @@ static void send_request(connection *c) {
 }
 
 static void begin(connection *c) {
+    if (!c->idle) busy--;
+    c->idle = true;
+    if (stopping) return;
+    c->idle = false;
+    busy++;
     c->phase = HEAD;
-    c->sent = c->events = 0;
+    c->sent = c->events = c->reported = 0;
     c->status = 0;
+    uint64_t number = begun++;
+    for (int i = NUMBER_DIGITS; i > 0; number /= 10) c->number[--i] = (char)('0' + number % 10);
     c->started = now();
     send_request(c);
 }
@@ -92,6 +111,7 @@ static bool open_connection(connection *c) {
     if (connect(c->fd, (struct sockaddr *)&address, sizeof address) != 0) return false;
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     c->used = 0;
+    c->idle = true;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, c->fd, &event);
     return true;
@@ -100,9 +120,11 @@ static bool open_connection(connection *c) {
 static void finish(connection *c) {
     if (c->status == 200) {
         answers++;
+        tokens += c->reported > 0 ? c->reported : c->events;
         keep(latencies, &latency_count, now() - c->started);
     } else {
         failures++;
+        failed_status = c->status;
     }
     begin(c);
 }
@@ -110,13 +132,17 @@ static void finish(connection *c) {
 static void count_events(connection *c, const char *data, size_t length) {
     const char *end = data + length, *at = data;
     while ((at = memmem(at, (size_t)(end - at), "\"content\":\"", 11)) != NULL) {
+        at += 11;
+        // The first chunk says who speaks, with an empty text: no token yet.
+        if (at < end && *at == '"') continue;
         uint64_t t = now();
         if (c->events++ == 0) keep(first_tokens, &first_count, t - c->started);
         else keep(gaps, &gap_count, t - c->last_event);
         c->last_event = t;
-        tokens++;
-        at += 11;
+        text_events++;
     }
+    const char *usage = memmem(data, length, "\"completion_tokens\":", 20);
+    if (usage) c->reported = (uint32_t)strtoul(usage + 20, NULL, 10);
 }
 
 static void drop(connection *c, size_t count) {
@@ -139,10 +165,10 @@ static bool step(connection *c) {
         return true;
     }
     if (c->phase == SIZED) {
-        size_t take = c->used < c->left ? c->used : c->left;
-        drop(c, take);
-        c->left -= take;
-        if (c->left > 0) return false;
+        // Answers fit into the buffer; waiting for the whole of one lets its usage be read.
+        if (c->used < c->left) return false;
+        count_events(c, c->buffer, c->left);
+        drop(c, c->left);
         finish(c);
         return c->used > 0;
     }
@@ -169,8 +195,15 @@ static void receive(connection *c) {
         ssize_t n = read(c->fd, c->buffer + c->used, BUFFER - c->used);
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) {
-            failures++;
+            // A server may close a connection that it kept open after an answer; that is not a failure.
+            if (c->status == 0 && c->used == 0) {
+                reconnects++;
+            } else {
+                failures++;
+                failed_status = c->status;
+            }
             close(c->fd);
+            if (!c->idle) busy--;
             if (open_connection(c)) begin(c);
             return;
         }
@@ -203,6 +236,48 @@ static char *read_file(const char *path, size_t *length) {
     return text;
 }
 
+static void make_request(const char *key, const char *body_file) {
+    size_t body_length;
+    char *body = read_file(body_file, &body_length);
+    request = malloc(body_length + 1024);
+    int head = snprintf(request, 1024,
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer %s\r\n"
+        "content-type: application/json\r\ncontent-length: %zu\r\n\r\n", key, body_length);
+    memcpy(request + head, body, body_length);
+    request_length = (size_t)head + body_length;
+    request_number = memmem(request + head, body_length, "########", NUMBER_DIGITS);
+}
+
+static void run(uint64_t end) {
+    struct epoll_event events[256];
+    uint64_t limit = end + (uint64_t)(DRAIN_SECONDS * 1e9);
+    while (busy > 0 && now() < limit) {
+        if (now() >= end) stopping = true;
+        int ready = epoll_wait(poll_fd, events, 256, 20);
+        for (int i = 0; i < ready; i++) {
+            connection *c = events[i].data.ptr;
+            if (events[i].events & EPOLLOUT) send_request(c);
+            if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receive(c);
+        }
+    }
+}
+
+static void report(double seconds) {
+    struct rusage use;
+    getrusage(RUSAGE_SELF, &use);
+    double cpu = (double)use.ru_utime.tv_sec + (double)use.ru_stime.tv_sec
+        + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+    printf("{\"seconds\": %.3f, \"answers\": %llu, \"failures\": %llu, \"failed_status\": %d, \"reconnects\": %llu, "
+           "\"unfinished\": %d, \"tokens\": %llu, \"events\": %llu, \"own_cpu_s\": %.3f, ",
+        seconds, (unsigned long long)answers, (unsigned long long)failures, failed_status,
+        (unsigned long long)reconnects, busy, (unsigned long long)tokens, (unsigned long long)text_events, cpu);
+    printf("\"latency_us_p50\": %.1f, \"latency_us_p99\": %.1f, \"first_token_us_p50\": %.1f, "
+           "\"first_token_us_p99\": %.1f, \"gap_us_p50\": %.1f, \"gap_us_p99\": %.1f}\n",
+        percentile(latencies, latency_count, 0.5), percentile(latencies, latency_count, 0.99),
+        percentile(first_tokens, first_count, 0.5), percentile(first_tokens, first_count, 0.99),
+        percentile(gaps, gap_count, 0.5), percentile(gaps, gap_count, 0.99));
+}
+
 int main(int argc, char **argv) {
     if (argc != 7) {
         fprintf(stderr, "usage: chat_load HOST PORT KEY CONNECTIONS SECONDS BODY_FILE\n");
@@ -213,14 +288,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "CONNECTIONS is 1 to %d\n", MAX_CONNECTIONS);
         return 64;
     }
-    size_t body_length;
-    char *body = read_file(argv[6], &body_length);
-    request = malloc(body_length + 1024);
-    int head = snprintf(request, 1024,
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer %s\r\n"
-        "content-type: application/json\r\ncontent-length: %zu\r\n\r\n", argv[3], body_length);
-    memcpy(request + head, body, body_length);
-    request_length = (size_t)head + body_length;
+    make_request(argv[3], argv[6]);
     address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
     if (inet_pton(AF_INET, argv[1], &address.sin_addr) != 1) {
         fprintf(stderr, "HOST is an IPv4 address\n");
@@ -231,7 +299,7 @@ int main(int argc, char **argv) {
     gaps = malloc(MAX_SAMPLES * sizeof(uint64_t));
     poll_fd = epoll_create1(0);
     connection *all = calloc((size_t)count, sizeof *all);
-    uint64_t start = now(), end = start + (uint64_t)(atof(argv[5]) * 1e9);
+    uint64_t start = now();
     for (int i = 0; i < count; i++) {
         if (!open_connection(&all[i])) {
             perror("connect");
@@ -239,26 +307,7 @@ int main(int argc, char **argv) {
         }
         begin(&all[i]);
     }
-    struct epoll_event events[256];
-    while (now() < end) {
-        int ready = epoll_wait(poll_fd, events, 256, 100);
-        for (int i = 0; i < ready; i++) {
-            connection *c = events[i].data.ptr;
-            if (events[i].events & EPOLLOUT) send_request(c);
-            if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receive(c);
-        }
-    }
-    double seconds = (double)(now() - start) / 1e9;
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    double cpu = (double)use.ru_utime.tv_sec + (double)use.ru_stime.tv_sec
-        + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
-    printf("{\"seconds\": %.3f, \"answers\": %llu, \"failures\": %llu, \"tokens\": %llu, "
-           "\"latency_us_p50\": %.0f, \"latency_us_p99\": %.0f, \"first_token_us_p50\": %.0f, "
-           "\"first_token_us_p99\": %.0f, \"gap_us_p50\": %.0f, \"gap_us_p99\": %.0f, \"own_cpu_s\": %.3f}\n",
-        seconds, (unsigned long long)answers, (unsigned long long)failures, (unsigned long long)tokens,
-        percentile(latencies, latency_count, 0.5), percentile(latencies, latency_count, 0.99),
-        percentile(first_tokens, first_count, 0.5), percentile(first_tokens, first_count, 0.99),
-        percentile(gaps, gap_count, 0.5), percentile(gaps, gap_count, 0.99), cpu);
+    run(start + (uint64_t)(atof(argv[5]) * 1e9));
+    report((double)(now() - start) / 1e9);
     return 0;
 }

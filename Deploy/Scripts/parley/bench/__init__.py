@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make bench`: what Parley costs, beside its peers in the same run, against the marks of its design."""
