@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The answer of a running turn as it may be seen: one run of bytes, and a mark at the end of every piece.
+///
+/// Followers read it by cursor, each at its own pace; the turn log in Redis is written from it; the stored item is its
+/// text. Bytes are kept once, whoever reads them.
+package struct AnswerLog: Sendable {
+    private struct Mark {
+        var seq: UInt32
+        var count: UInt32
+        var end: Int
+    }
+
+    /// A reader's place.
+    package struct Cursor: Hashable, Sendable {
+        var mark: Int
+        package static let start = Cursor(mark: 0)
+    }
+
+    package private(set) var text: [UInt8] = []
+    private var marks: [Mark] = []
+    /// Tokens in the log.
+    package private(set) var count: UInt32 = 0
+    /// The ids of the answer's tokens in order, as far as the worker told them; may run ahead of `count` by what the
+    /// output window holds.
+    package private(set) var tokens: [UInt32] = []
+
+    package init() {}
+
+    package mutating func append(_ piece: ReleasedPiece) {
+        text += piece.text
+        count &+= piece.count
+        marks.append(Mark(seq: piece.seq, count: piece.count, end: text.count))
+    }
+
+    package mutating func note(tokens new: some Collection<UInt32>) {
+        tokens.append(contentsOf: new)
+    }
+
+    /// The ids of exactly the tokens in the log; empty when the worker did not tell all of them.
+    package var loggedTokens: ArraySlice<UInt32> { tokens.count >= Int(count) ? tokens.prefix(Int(count)) : [] }
+
+    package var end: Cursor { Cursor(mark: marks.count) }
+
+    /// Bytes that a reader at `cursor` has not had.
+    package func bytesAfter(_ cursor: Cursor) -> Int {
+        text.count - (cursor.mark == 0 ? 0 : marks[cursor.mark - 1].end)
+    }
+
+    /// Everything after `cursor` as one piece, and moves it there; nil when there is nothing.
+    ///
+    /// A reader that keeps up gets single pieces; one that lags gets its backlog at once, which costs both less.
+    package func read(_ cursor: inout Cursor) -> ReleasedPiece? {
+        guard cursor.mark < marks.count else { return nil }
+        let first = cursor.mark
+        let start = first == 0 ? 0 : marks[first - 1].end
+        var count: UInt32 = 0
+        for mark in marks[first...] { count &+= mark.count }
+        cursor.mark = marks.count
+        return ReleasedPiece(seq: marks[first].seq, count: count, text: Array(text[start...]))
+    }
+
+    /// The place of the first piece that begins at token `seq` or later.
+    package func cursor(atToken seq: UInt32) -> Cursor {
+        Cursor(mark: marks.firstIndex { $0.seq >= seq } ?? marks.count)
+    }
+}
