@@ -64,7 +64,7 @@ package struct LiveTurnState: Sendable {
     }
 
     /// Moderation is out. Returns true when something left; asks for the end when the policy is closed.
-    package mutating func moderationLost(_ mode: FailMode) -> Bool {
+    package mutating func moderationLost(_ mode: OutageMode) -> Bool {
         guard window.loseModeration(mode) else {
             end(.failed(word: "moderation_unavailable", message: "The answer could not be checked and was stopped."))
             return false

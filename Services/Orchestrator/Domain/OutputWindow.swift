@@ -3,7 +3,7 @@
 package import Primitives
 
 /// How a policy wants an outage of moderation to be treated.
-package enum FailMode: String, Hashable, Sendable {
+package enum OutageMode: String, Hashable, Sendable {
     /// Low risk: without verdicts the text is released.
     case open
     /// Without verdicts the answer stops.
@@ -91,8 +91,8 @@ package struct OutputWindow: Sendable {
     }
 
     /// Moderation is down. Returns false when the policy does not let the answer go on without it.
-    package mutating func loseModeration(_ failMode: FailMode) -> Bool {
-        switch (mode, failMode) {
+    package mutating func loseModeration(_ outageMode: OutageMode) -> Bool {
+        switch (mode, outageMode) {
         case (.judged, .open):
             mode = .unjudged
             return true
