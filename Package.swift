@@ -160,7 +160,8 @@ targets += service(
     embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map { .embedInCode("HTTP/Web/\($0)") },
     needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
-targets += service("Orchestrator", executable: "orchestrator", needs: ["Cryptography", nioCore])
+targets += service(
+    "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", nioCore, lifecycle])
 targets += service(
     "ModelWorker", executable: "model-worker", stores: false, needs: ["Llama", "Cryptography"],
     adminNeeds: ["Llama"])

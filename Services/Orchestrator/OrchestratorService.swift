@@ -1,1 +1,47 @@
-// Replaced by the first file of this target.
+// SPDX-License-Identifier: Apache-2.0
+
+package import Clients
+package import OrchestratorDomain
+package import Primitives
+package import RPC
+
+/// Conversations, turns and the fleet behind them.
+///
+/// Handlers hold no state of their own: a turn lives in the runner, the fleet in its registry, everything else in
+/// Postgres and Redis. So any number of replicas serve side by side.
+package struct OrchestratorService: Sendable {
+    let parts: OrchestratorParts
+    let startedAt: Timestamp
+
+    package init(_ parts: OrchestratorParts) {
+        self.parts = parts
+        startedAt = parts.time.timestamp()
+    }
+
+    /// Everything this service offers.
+    package var methods: MethodTable {
+        var table = MethodTable()
+        table.serverStreaming(OrchestratorMethods.startTurn, startTurn)
+        table.serverStreaming(OrchestratorMethods.resumeTurn, resumeTurn)
+        table.unary(OrchestratorMethods.cancelTurn, cancelTurn)
+        table.unary(OrchestratorMethods.embed, embed)
+        table.unary(OrchestratorMethods.listModels, listModels)
+        table.unary(OrchestratorMethods.createConversation, createConversation)
+        table.unary(OrchestratorMethods.getConversation, getConversation)
+        table.unary(OrchestratorMethods.listConversations, listConversations)
+        table.unary(OrchestratorMethods.deleteConversation, deleteConversation)
+        table.unary(OrchestratorMethods.listItems, listItems)
+        table.unary(OrchestratorAdminMethods.listWorkers, listWorkers)
+        table.unary(OrchestratorAdminMethods.getTurns, getTurns)
+        return table
+    }
+
+    /// Runs what may fail in a store, and translates its failures.
+    func stored<T>(_ body: () async throws -> T) async throws(Failure) -> T {
+        do {
+            return try await body()
+        } catch {
+            throw .ofStore(error)
+        }
+    }
+}

@@ -15,6 +15,8 @@ package struct AnswerLog: Sendable {
     package struct Cursor: Hashable, Sendable {
         var mark: Int
         package static let start = Cursor(mark: 0)
+
+        package func isAfter(_ other: Cursor) -> Bool { mark > other.mark }
     }
 
     package private(set) var text: [UInt8] = []

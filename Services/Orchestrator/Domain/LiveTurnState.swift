@@ -16,6 +16,8 @@ package struct LiveTurnState: Sendable {
     /// Set once, by whoever comes first: a client's cancel, moderation's stop, a failure.
     package private(set) var asked: GenerationEnd?
     private var isStopped = false
+    /// Tokens the worker has sent, whether they have left or not.
+    private var offered: UInt32 = 0
     package private(set) var passages: [Passage]?
     package private(set) var isDegraded = false
     /// How far the turn log in Redis has been written.
@@ -40,9 +42,16 @@ package struct LiveTurnState: Sendable {
         at now: MonotonicInstant
     ) -> Int? {
         answer.note(tokens: tokens)
+        offered &+= count
         let offset = window.hold(text, seq: seq, count: count, at: now)
         return window.mode == .judged ? offset : nil
     }
+
+    /// Lets out what may leave without a verdict. Returns true when something left.
+    package mutating func flow() -> Bool { drain() }
+
+    /// Whether the worker told the id of every token it sent.
+    package var hasAllTokens: Bool { answer.tokens.count == Int(offered) }
 
     /// Opens the gate. Returns true when something left through it.
     package mutating func open() -> Bool {

@@ -61,6 +61,7 @@ package struct OutputWindow: Sendable {
         self.maxHold = maxHold
     }
 
+    package var isEmpty: Bool { chunks.isEmpty }
     package var heldBytes: Int { held.count }
     /// Where the next chunk begins in the answer.
     package var end: Int { base + held.count }

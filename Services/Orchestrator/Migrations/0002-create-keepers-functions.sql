@@ -9,13 +9,14 @@
 CREATE POLICY keeper ON conversations.turns TO parley_owner USING (true) WITH CHECK (true);
 CREATE POLICY keeper ON conversations.outbox TO parley_owner USING (true) WITH CHECK (true);
 
--- Extends the lease of every running turn of one process. Returns how many there are.
-CREATE FUNCTION conversations.renew_leases(process uuid, lease_ms bigint) RETURNS bigint
+-- Extends the leases of the turns that one process still runs. It names them: a turn whose end it could not write is
+-- left out, and so finds another owner. Returns how many were extended.
+CREATE FUNCTION conversations.renew_leases(process uuid, turns uuid[], lease_ms bigint) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH renewed AS (
         UPDATE conversations.turns SET lease_until = now() + lease_ms * interval '1 ms'
-        WHERE ended_at IS NULL AND owner = process
+        WHERE ended_at IS NULL AND owner = process AND id = ANY (turns)
         RETURNING 1
     )
     SELECT count(*) FROM renewed;
@@ -105,13 +106,13 @@ BEGIN ATOMIC
     FROM conversations.turns AS t;
 END;
 
-REVOKE ALL ON FUNCTION conversations.renew_leases(uuid, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION conversations.renew_leases(uuid, uuid[], bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION conversations.adopt_expired_turns(uuid, bigint, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION conversations.take_due_outbox(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION conversations.mark_outbox_sent(bigint[], bigint[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION conversations.prune_outbox(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION conversations.count_turns() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION conversations.renew_leases(uuid, bigint) TO parley_orchestrator;
+GRANT EXECUTE ON FUNCTION conversations.renew_leases(uuid, uuid[], bigint) TO parley_orchestrator;
 GRANT EXECUTE ON FUNCTION conversations.adopt_expired_turns(uuid, bigint, integer) TO parley_orchestrator;
 GRANT EXECUTE ON FUNCTION conversations.take_due_outbox(integer) TO parley_orchestrator;
 GRANT EXECUTE ON FUNCTION conversations.mark_outbox_sent(bigint[], bigint[]) TO parley_orchestrator;

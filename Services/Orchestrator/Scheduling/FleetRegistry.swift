@@ -51,6 +51,9 @@ package final class FleetRegistry: Sendable {
 
     package func model(_ name: String) -> ServedModel? { state.withLock { $0.models[name] } }
 
+    /// Whether every worker on the list has spoken, so that what none of them offers does not exist.
+    package var isComplete: Bool { state.withLock { $0.workers.allSatisfy { $0.report != nil } } }
+
     /// Whether any worker can take work at all; the service is not ready without one.
     package var hasReadyWorker: Bool {
         state.withLock { $0.workers.contains { $0.report.map { !$0.isDraining } ?? false } }

@@ -28,10 +28,14 @@ package struct ConversationOwner: Hashable, Sendable {
     package var user: UserID
     package var project: ProjectID
 
+    package init(organisation: OrganisationID, user: UserID, project: ProjectID) {
+        self.organisation = organisation
+        self.user = user
+        self.project = project
+    }
+
     package init(_ principal: Principal) {
-        organisation = principal.organisation
-        user = principal.user
-        project = principal.project
+        self.init(organisation: principal.organisation, user: principal.user, project: principal.project)
     }
 }
 

@@ -37,7 +37,7 @@ package struct TurnCounts: Hashable, Sendable {
 /// What is done across tenants, through functions of the schema that return ids, counts and payloads only (migration
 /// 0002 says why). A protocol so that sweeper and relay can be tested without a database.
 package protocol TurnKeeper: Sendable {
-    func renewLeases(of process: UUIDv7, lease: Duration, deadline: Deadline) async throws
+    func renewLeases(of process: UUIDv7, turns: [TurnID], lease: Duration, deadline: Deadline) async throws
     func adoptExpired(by process: UUIDv7, lease: Duration, most: Int32, deadline: Deadline) async throws -> [AdoptedTurn]
     func takeDueOutbox(most: Int32, deadline: Deadline) async throws -> [OutboxRow]
     func markSent(_ rows: [(id: Int64, chargedMicros: Int64)], deadline: Deadline) async throws
@@ -49,9 +49,12 @@ package struct KeeperStore: TurnKeeper {
     private let database: Database
     package init(_ database: Database) { self.database = database }
 
-    package func renewLeases(of process: UUIDv7, lease: Duration, deadline: Deadline) async throws {
+    package func renewLeases(
+        of process: UUIDv7, turns: [TurnID], lease: Duration, deadline: Deadline
+    ) async throws {
         _ = try await database.query(
-            "SELECT conversations.renew_leases(\(process), \(lease.milliseconds))", tenant: nil, deadline: deadline)
+            "SELECT conversations.renew_leases(\(process), \(turns), \(lease.milliseconds))", tenant: nil,
+            deadline: deadline)
     }
 
     package func adoptExpired(

@@ -58,6 +58,8 @@ package struct TurnStore: TurnKeeping {
         guard started else { throw TurnRefusal.staleEpoch(current: key.epoch) }
     }
 
+    /// Ends the turn, keeps its answer and queues its settlement in one statement, so that there is never one without
+    /// the others. A released turn takes its messages back: asking again must not say them twice.
     package func end(_ key: TurnKey, _ ended: EndedTurn, deadline: Deadline) async throws -> EndResult {
         let ending = ended.ending
         let item = ended.item
@@ -81,6 +83,10 @@ package struct TurnStore: TurnKeeping {
                     'assistant', \(item?.entry.content ?? "")::text, \(item.flatMap(Self.tokenBytes))::bytea,
                     \(item?.entry.tokenizer)::text, \(item?.model)::text, \(item?.finishReason)::text
                 FROM ended AS e WHERE \(item != nil)
+            ), taken_back AS (
+                UPDATE conversations.items AS i SET deleted_at = now()
+                FROM ended AS e
+                WHERE \(ending.state == .released) AND i.organisation_id = e.organisation_id AND i.turn_id = e.id
             ), touched AS (
                 UPDATE conversations.conversations AS c SET updated_at = now()
                 FROM ended AS e WHERE c.organisation_id = e.organisation_id AND c.id = \(ended.conversation)::uuid

@@ -3,11 +3,16 @@
 package import Primitives
 
 /// Keeps workers whose load stream is alive and that have not failed several times in a row just now.
+///
+/// A worker speaks every quarter of a second. Ten seconds of silence mean that it hangs, though its connection may look
+/// alive; fewer happen on a machine whose cores are all busy.
 package struct IsReady: WorkerFilter {
     package let name = "not_ready"
+    private static let silence = Duration.seconds(10)
     package init() {}
 
     package func keeps(_ worker: WorkerRecord, for request: WorkRequest, at now: MonotonicInstant) -> Bool {
-        worker.report != nil && !worker.isEjected(at: now)
+        guard let heard = worker.reportedAt else { return false }
+        return now - heard < Self.silence && !worker.isEjected(at: now)
     }
 }

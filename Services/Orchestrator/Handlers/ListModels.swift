@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Messages
+package import RPC
+
+extension OrchestratorService {
+    /// Every model that a worker has offered since this process started, by name.
+    package func listModels(_ request: ListModelsRequest, _ context: CallContext) async throws -> ListModelsReply {
+        ListModelsReply(
+            models: parts.fleet.models.map { model in
+                // A worker does not say when a model was made, so all carry the moment this process came up.
+                ModelRow(
+                    name: model.name, kind: model.kind.rawValue, createdAtUs: startedAt.microseconds,
+                    contextTokens: model.contextTokens)
+            })
+    }
+}

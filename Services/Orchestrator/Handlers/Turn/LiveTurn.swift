@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Messages
+package import OrchestratorDomain
+package import Primitives
+import Synchronization
+
+/// How a turn ended for those who follow it.
+package enum TurnEnd: Sendable {
+    /// The last event, with the numbers that were settled.
+    case finished(TurnFinished)
+    /// Nothing of the answer left: the call fails.
+    case failed(Failure)
+    /// The turn was known before and does not run here: what the store says of it.
+    case known(KnownTurn)
+}
+
+/// A turn that runs in this process: what its tasks and its followers share.
+///
+/// One task runs it, another reads moderation's verdicts, the ticker looks after its log, and any number of calls
+/// follow it. All of them meet in one value behind one lock; what the value answers is done outside. When the last
+/// follower leaves, the turn is cancelled: nobody pays for an answer that nobody hears.
+package final class LiveTurn: Sendable {
+    /// What somebody may wait for besides the next piece of the answer.
+    enum Condition: Sendable {
+        /// The end was asked for, by whomever.
+        case endAsked
+        /// Followers have caught up enough for more to be read from the worker.
+        case room
+        /// Nothing is held back any more.
+        case released
+        /// No append to the log is under way.
+        case logIdle
+    }
+
+    private struct Follower {
+        var waiter: CheckedContinuation<Void, Never>?
+        var hasLeft = false
+    }
+
+    private struct Shared {
+        var turn: LiveTurnState
+        var end: TurnEnd?
+        var followers: [UInt64: Follower] = [:]
+        var nextFollower: UInt64 = 0
+        /// The furthest place any follower has read to: what is unread beyond it counts against the lead.
+        var furthest = AnswerLog.Cursor.start
+        var waiters: [(condition: Condition, continuation: CheckedContinuation<Void, Never>)] = []
+        var pendingEntries: [TurnLogEntry] = []
+        var isAppending = false
+        /// Redis failed once: the log has a gap and is written no further, so the turn cannot be resumed.
+        var isLogLost = false
+        var isOwnershipLost = false
+        var lastAppend: MonotonicInstant?
+        var hasChunks = false
+        var seed: UInt64?
+    }
+
+    package let key: TurnKey
+    package let principal: Principal
+    package let started: TurnStarted
+    /// Bytes that may be unread before the worker is left waiting. Credit does the rest of the back-pressure.
+    private let maxLead: Int
+    private let shared: Mutex<Shared>
+
+    package init(
+        key: TurnKey, principal: Principal, started: TurnStarted, window: OutputWindow, maxLead: Int
+    ) {
+        self.key = key
+        self.principal = principal
+        self.started = started
+        self.maxLead = maxLead
+        shared = Mutex(Shared(turn: LiveTurnState(window: window)))
+    }
+
+    // MARK: What the turn's own tasks do
+
+    func found(_ passages: [Passage]?, isDegraded: Bool, citations: TurnCitations?) {
+        shared.withLock { shared in
+            shared.turn.found(passages, isDegraded: isDegraded)
+            if let citations {
+                shared.pendingEntries.append(.citations(citations.withEncoded { Array($0) }))
+            }
+        }
+    }
+
+    /// A worker has taken the turn. A second worker's counts change nothing once the first sent tokens: one prompt is
+    /// charged, the one the answer began with.
+    func started(_ event: GenerateStarted) {
+        shared.withLock { shared in
+            guard !shared.hasChunks else { return }
+            shared.turn.started(
+                prompt: event.promptTokens, cached: event.cachedTokens, tokenizer: event.tokenizer)
+            shared.seed = event.seed
+            shared.pendingEntries.append(.started(prompt: event.promptTokens, cached: event.cachedTokens))
+        }
+    }
+
+    /// A chunk from the worker. Returns where it stands when moderation is to judge it.
+    func offer(
+        _ text: some Collection<UInt8>, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
+    ) -> Int? {
+        var left = false
+        let offset = shared.withLock { shared in
+            shared.hasChunks = true
+            let offset = shared.turn.offer(text, seq: seq, count: count, tokens: tokens, at: now)
+            if offset == nil { left = shared.turn.flow() }
+            return offset
+        }
+        if left { wake() }
+        return offset
+    }
+
+    /// Opens the gate: everything that must be durable before the first byte is.
+    func open() {
+        _ = shared.withLock { $0.turn.open() }
+        wake()
+    }
+
+    func judged(upTo: Int, redactions: [TextRedaction], stop: String?, at now: MonotonicInstant) {
+        let left = shared.withLock {
+            $0.turn.judged(upTo: upTo, redactions: redactions, stop: stop, at: now)
+        }
+        if left || stop != nil { wake() }
+    }
+
+    func moderationLost(_ mode: OutageMode) {
+        _ = shared.withLock { $0.turn.moderationLost(mode) }
+        wake()
+    }
+
+    /// Asks for the end; the first to ask decides how the turn ends.
+    package func end(_ end: GenerationEnd) {
+        shared.withLock { $0.turn.end(end) }
+        wake()
+    }
+
+    /// Another process owns the turn now: this one must write nothing more.
+    func loseOwnership() {
+        shared.withLock { shared in
+            shared.isOwnershipLost = true
+            shared.turn.end(.abandoned)
+        }
+        wake()
+    }
+
+    /// Tells the end to all followers, now and later.
+    func publish(_ end: TurnEnd) {
+        shared.withLock { shared in
+            if shared.end == nil { shared.end = end }
+        }
+        wake()
+    }
+
+    var asked: GenerationEnd? { shared.withLock { $0.turn.asked } }
+    var isOwnershipLost: Bool { shared.withLock { $0.isOwnershipLost } }
+    var hasChunks: Bool { shared.withLock { $0.hasChunks } }
+    /// What is needed to settle: counts, text, tokens. Read when generation has ended and the log is closed.
+    var state: LiveTurnState { shared.withLock { $0.turn } }
+
+    /// What another worker needs to go on where this one stopped: the tokens so far and the seed they were drawn with.
+    /// nil when the worker did not tell every token's id.
+    var replay: (tokens: [UInt32], seed: UInt64?)? {
+        shared.withLock { shared in
+            shared.turn.hasAllTokens ? (shared.turn.answer.tokens, shared.seed) : nil
+        }
+    }
+
+    /// Waits until a condition holds or the turn's end is asked for. Returns at once when the task is cancelled.
+    func wait(until condition: Condition) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let holds = shared.withLock { shared in
+                    if Task.isCancelled || holds(condition, shared) { return true }
+                    shared.waiters.append((condition, continuation))
+                    return false
+                }
+                if holds { continuation.resume() }
+            }
+        } onCancel: {
+            // Whoever waits looks again at why it waits; a cancelled one leaves.
+            let waiters = shared.withLock { shared in
+                defer { shared.waiters = [] }
+                return shared.waiters
+            }
+            for waiter in waiters { waiter.continuation.resume() }
+        }
+    }
+
+    func holdsNow(_ condition: Condition) -> Bool { shared.withLock { holds(condition, $0) } }
+
+    private func holds(_ condition: Condition, _ shared: Shared) -> Bool {
+        switch condition {
+        case .endAsked: shared.turn.asked != nil
+        case .room: shared.turn.answer.bytesAfter(shared.furthest) <= maxLead || shared.turn.asked != nil
+        case .released: shared.turn.window.isEmpty || shared.turn.asked != nil
+        case .logIdle: !shared.isAppending
+        }
+    }
+
+    /// Wakes everybody who has something to see. Continuations are resumed outside the lock.
+    private func wake() {
+        var ready: [CheckedContinuation<Void, Never>] = []
+        shared.withLock { shared in
+            for id in shared.followers.keys {
+                if let waiter = shared.followers[id]?.waiter {
+                    shared.followers[id]?.waiter = nil
+                    ready.append(waiter)
+                }
+            }
+            if !shared.waiters.isEmpty {
+                let waiting = shared.waiters
+                shared.waiters = []
+                for waiter in waiting {
+                    if holds(waiter.condition, shared) {
+                        ready.append(waiter.continuation)
+                    } else {
+                        shared.waiters.append(waiter)
+                    }
+                }
+            }
+        }
+        for continuation in ready { continuation.resume() }
+    }
+
+    // MARK: The log
+
+    /// What is to be appended now, if anything and if nobody else is appending.
+    /// - Parameter idle: after this much silence the log is asked whether the turn is still ours and wanted.
+    func takeLogBatch(at now: MonotonicInstant, idle: Duration? = nil) -> [TurnLogEntry]? {
+        shared.withLock { shared in
+            guard !shared.isAppending, !shared.isLogLost, shared.turn.isOpen else { return nil }
+            var batch = shared.pendingEntries
+            if let piece = shared.turn.takeUnlogged() { batch.append(.tokens(piece)) }
+            if batch.isEmpty {
+                guard let idle else { return nil }
+                guard let last = shared.lastAppend else {
+                    shared.lastAppend = now
+                    return nil
+                }
+                guard now - last >= idle else { return nil }
+            }
+            shared.pendingEntries = []
+            shared.isAppending = true
+            shared.lastAppend = now
+            return batch
+        }
+    }
+
+    /// The append is over; nil when Redis did not take it.
+    func logAppended(_ answer: TurnLogAnswer?) {
+        shared.withLock { shared in
+            shared.isAppending = false
+            if answer == nil { shared.isLogLost = true }
+        }
+        switch answer {
+        case .stale: loseOwnership()
+        case .cancelRequested: end(.cancelled)
+        case .appended, nil: wake()
+        }
+    }
+
+    /// Whether moderation has kept text waiting for longer than the policy's bounds allow.
+    func isOverdue(at now: MonotonicInstant) -> Bool { shared.withLock { $0.turn.window.isOverdue(at: now) } }
+
+    // MARK: Followers
+
+    /// A follower's place in the turn.
+    package struct Place: Sendable {
+        var hasStarted = false
+        var hasCitations = false
+        var cursor = AnswerLog.Cursor.start
+        /// Pieces before this token are skipped.
+        var firstToken: UInt32 = 0
+
+        package init(firstToken: UInt32 = 0) { self.firstToken = firstToken }
+    }
+
+    package enum Step: Sendable {
+        case event(TurnEvent)
+        case tokens(ReleasedPiece)
+        case end(TurnEnd)
+    }
+
+    /// Adds a follower. Ends with `leave`.
+    package func join() -> UInt64 {
+        shared.withLock { shared in
+            shared.nextFollower += 1
+            shared.followers[shared.nextFollower] = Follower()
+            return shared.nextFollower
+        }
+    }
+
+    /// Takes a follower away, waking it if it waits. The last one to leave cancels the turn.
+    package func leave(_ follower: UInt64) {
+        let (waiter, isLast) = shared.withLock { shared in
+            let waiter = shared.followers.removeValue(forKey: follower)?.waiter
+            return (waiter, shared.followers.isEmpty && shared.end == nil)
+        }
+        waiter?.resume()
+        if isLast { end(.cancelled) }
+    }
+
+    /// What a follower sees next; waits for it. nil when the follower has left.
+    package func next(_ follower: UInt64, _ place: inout Place) async -> Step? {
+        while true {
+            var read = place
+            var freed = false
+            let (step, isGone) = shared.withLock { shared in
+                guard shared.followers[follower] != nil else { return (Step?.none, true) }
+                let step = self.step(&read, &shared, &freed)
+                return (step, false)
+            }
+            place = read
+            if isGone { return nil }
+            if freed { wake() }
+            if let step { return step }
+            await waitForNews(follower, place)
+        }
+    }
+
+    private func waitForNews(_ follower: UInt64, _ place: Place) async {
+        await withCheckedContinuation { continuation in
+            let hasNews = shared.withLock { shared in
+                guard shared.followers[follower] != nil, !hasNews(for: place, shared) else { return true }
+                shared.followers[follower]?.waiter = continuation
+                return false
+            }
+            if hasNews { continuation.resume() }
+        }
+    }
+
+    private func hasNews(for place: Place, _ shared: Shared) -> Bool {
+        if shared.end != nil { return true }
+        guard shared.turn.isOpen else { return false }
+        return !place.hasStarted || !place.hasCitations && shared.turn.passages != nil
+            || shared.turn.answer.end.isAfter(place.cursor)
+    }
+
+    private func step(_ place: inout Place, _ shared: inout Shared, _ freed: inout Bool) -> Step? {
+        if case .failed = shared.end, let end = shared.end { return .end(end) }
+        if case .known = shared.end, let end = shared.end { return .end(end) }
+        guard shared.turn.isOpen || shared.end != nil else { return nil }
+        if !place.hasStarted {
+            place.hasStarted = true
+            if place.firstToken > 0 { place.cursor = shared.turn.answer.cursor(atToken: place.firstToken) }
+            return .event(TurnEvent(kind: .started(started)))
+        }
+        if !place.hasCitations {
+            place.hasCitations = true
+            if let passages = shared.turn.passages {
+                return .event(TurnEvent(kind: .citations(TurnCitations(passages, isDegraded: shared.turn.isDegraded))))
+            }
+        }
+        if let piece = shared.turn.answer.read(&place.cursor) {
+            let wasFull = !holds(.room, shared)
+            if place.cursor.isAfter(shared.furthest) { shared.furthest = place.cursor }
+            freed = wasFull && holds(.room, shared)
+            return .tokens(piece)
+        }
+        return shared.end.map(Step.end)
+    }
+}

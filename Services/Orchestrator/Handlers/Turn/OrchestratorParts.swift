@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Clients
+import Cryptography
+package import Logging
+package import OrchestratorDomain
+package import Primitives
+
+/// Gives one worker's own client: the scheduler chooses the worker, so no balancing comes between.
+package protocol WorkerDirectory: Sendable {
+    func client(of worker: WorkerAddress) -> ModelWorkerClient
+}
+
+/// Everything a turn needs, put together once.
+package struct OrchestratorParts: Sendable {
+    package var bounds: TurnBounds
+    package var turns: any TurnKeeping
+    package var keeper: any TurnKeeper
+    package var log: any TurnLogging
+    package var conversations: any ConversationKeeping
+    package var cache: any ConversationCaching
+    package var affinity: any AffinityKeeping
+    package var fleet: FleetRegistry
+    package var workers: any WorkerDirectory
+    package var billing: BillingClient
+    package var moderation: ModerationClient
+    package var retriever: RetrieverClient
+    package var runner: TurnRunner
+    package var relay: OutboxRelay
+    package var outage: OutagePolicies
+    /// Turns that go on although billing did not answer: the overshoot is bounded by their number.
+    package var unreserved: Bulkhead
+    package var embeddings: Bulkhead
+    /// This process, as the owner of turns. New with every start.
+    package var process: UUIDv7
+    package var time: any TimeSource
+    package var identifiers: any IdentifierSource
+    package var logger: Logger
+
+    /// What keeps one tenant's cached prefixes from another's: the first sixteen octets of a digest of its id.
+    func salt(of organisation: OrganisationID) -> [UInt8] {
+        Array(SHA256.hash(Array("parley prefix salt ".utf8) + organisation.bytes).prefix(16))
+    }
+
+    /// Ids whose order is the messages' order, though they are made within one millisecond.
+    func orderedItemIDs(_ count: Int) -> [ItemID] {
+        (0..<count).map { _ in identifiers.make(ItemID.self) }.sorted()
+    }
+
+    /// An id that sorts after another.
+    func itemID(after last: ItemID?) -> ItemID {
+        let id = identifiers.make(ItemID.self)
+        guard let last, id <= last else { return id }
+        return ItemID(UUIDv7(high: last.uuid.high, low: last.uuid.low &+ 1))
+    }
+}

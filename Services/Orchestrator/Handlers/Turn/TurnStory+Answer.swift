@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Messages
+import OrchestratorDomain
+import Primitives
+import RPC
+
+/// Asking a worker, with moderation reading along.
+extension TurnStory {
+    private typealias Judge = StreamWriter<JudgeStreamInput>
+
+    /// Runs generation to its end. Returns when every byte of the answer has been judged.
+    func answer(_ ready: Ready) async throws -> GenerationEnd {
+        guard parts.bounds.isOutputJudged else { return try await generateSomewhere(ready, judge: nil) }
+        var isConnected = false
+        do {
+            return try await parts.moderation.judgeStream(context) { judge, verdicts in
+                isConnected = true
+                return try await judgedAnswer(ready, judge, verdicts)
+            }
+        } catch let failure as Failure where !isConnected {
+            if Task.isCancelled || context.deadline.hasPassed(at: parts.time.now()) { throw failure }
+            loseModeration(failure)
+            return try await generateSomewhere(ready, judge: nil)
+        }
+    }
+
+    private func judgedAnswer(
+        _ ready: Ready, _ judge: Judge, _ verdicts: StreamReader<JudgeStreamOutput>
+    ) async throws -> GenerationEnd {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            await tell(judge, .start(JudgeStreamStart(direction: .output)))
+            group.addTask { await readVerdicts(verdicts) }
+            let end = try await generateSomewhere(ready, judge: judge)
+            // The last word: whatever a partial match still holds is to be released or redacted now.
+            await tell(judge, .chunk(JudgeStreamChunk(offset: UInt64(turn.state.window.end), text: "", isLast: true)))
+            await turn.wait(until: .released)
+            group.cancelAll()
+            return end
+        }
+    }
+
+    /// Sends to moderation; that it is gone is noticed by the reader too, and treated there the same way.
+    private func tell(_ judge: Judge, _ input: JudgeStreamInput.Kind) async {
+        do throws(Failure) {
+            try await judge.send(JudgeStreamInput(kind: input))
+        } catch {
+            if !Task.isCancelled { loseModeration(error) }
+        }
+    }
+
+    private func readVerdicts(_ verdicts: StreamReader<JudgeStreamOutput>) async {
+        do {
+            while let verdict = try await verdicts.nextEvent() {
+                if let mode = OutageMode(verdict.failMode) { parts.outage.note(mode, for: principal.organisation) }
+                turn.judged(
+                    upTo: Int(clamping: verdict.releasedUpTo), redactions: verdict.redactions.map(TextRedaction.init),
+                    stop: verdict.stopReason, at: parts.time.now())
+            }
+            // A stream that ends while text is held has not done its work.
+            if !turn.holdsNow(.released) { loseModeration(nil) }
+        } catch {
+            if !Task.isCancelled { loseModeration(error) }
+        }
+    }
+
+    private func loseModeration(_ failure: Failure?) {
+        let mode = parts.outage.mode(for: principal.organisation)
+        parts.logger.warning(
+            "moderation was lost", metadata: [
+                "turn": "\(request.turnID)", "mode": "\(mode.rawValue)", "failure": "\(failure?.description ?? "ended")",
+            ])
+        turn.moderationLost(mode)
+    }
+
+    // MARK: Workers
+
+    /// Asks workers until one finishes the answer. Before the first token any other worker will do; after it, one that
+    /// can go on from the tokens that are there.
+    private func generateSomewhere(_ ready: Ready, judge: Judge?) async throws -> GenerationEnd {
+        var work = WorkRequest(model: request.model, kind: .chat, spread: ready.hashes.preamble)
+        work.holder = await holder(ready)
+        var generate = GenerateRequest(ready, of: self)
+        var attempt = 1
+        while true {
+            let placement = try await place(work)
+            progress.note { $0.placement = placement }
+            parts.fleet.record(placement.holder, of: ready.hashes.whole)
+            do {
+                let reason = try await self.generate(generate, on: placement, judge: judge)
+                parts.fleet.finished(placement, .served)
+                return .finished(reason)
+            } catch {
+                let failure = Failure.untranslated(error)
+                let outcome = WorkOutcome(failure, wasCancelled: Task.isCancelled)
+                parts.fleet.finished(placement, outcome)
+                guard outcome != .abandoned, failure.isWorthAnotherWorker, attempt < parts.bounds.maxAttempts,
+                    !context.deadline.hasPassed(at: parts.time.now())
+                else { throw failure }
+                if turn.hasChunks {
+                    guard outcome == .fault, let replay = turn.replay else { throw failure }
+                    generate.resumeTokens = replay.tokens
+                    if let seed = replay.seed { generate.sampling.seed = seed }
+                }
+                parts.logger.notice(
+                    "another worker is tried", metadata: [
+                        "turn": "\(request.turnID)", "worker": "\(placement.worker)", "failure": "\(failure)",
+                        "tokens": "\(generate.resumeTokens.count)",
+                    ])
+                attempt += 1
+                work.excluded.insert(placement.worker)
+            }
+        }
+    }
+
+    /// One call to one worker. Returns why it finished.
+    private func generate(
+        _ generate: GenerateRequest, on placement: Placement, judge: Judge?
+    ) async throws -> String {
+        try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
+            while let element = try await elements.next() {
+                switch element {
+                case .tokens(let chunk):
+                    try await take(chunk, judge)
+                case .event(let event):
+                    switch event.kind {
+                    case .started(let started): turn.started(started)
+                    case .finished(let finished): return finished.finishReason
+                    case nil: break  // A kind a newer worker knows; nothing we could do with it.
+                    }
+                }
+            }
+            throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
+        }
+    }
+
+    private func take(_ chunk: TokenChunk, _ judge: Judge?) async throws(Failure) {
+        let offset = turn.offer(
+            chunk.text.readableBytesView, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids,
+            at: parts.time.now())
+        if let offset, let judge {
+            await tell(
+                judge, .chunk(JudgeStreamChunk(offset: UInt64(offset), text: String(buffer: chunk.text))))
+        }
+        if !turn.holdsNow(.room) {
+            await turn.wait(until: .room)
+            if Task.isCancelled { throw .cancelled }
+        }
+    }
+
+    /// The worker that served the conversation or this prefix before: what we remember, else what another
+    /// orchestrator noted.
+    private func holder(_ ready: Ready) async -> PrefixHolder? {
+        let prefixes = affinities(ready)
+        guard !prefixes.isEmpty else { return nil }
+        if let known = parts.fleet.holder(of: prefixes) { return known }
+        do {
+            return try await parts.affinity.holder(
+                of: prefixes, organisation: principal.organisation, deadline: deadline(parts.bounds.cacheDeadline))
+        } catch {
+            parts.logger.warning("affinity is not read", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func affinities(_ ready: Ready) -> [UInt64] {
+        var prefixes: [UInt64] = []
+        if let id = request.conversationID { prefixes.append(id.affinity) }
+        if let hash = ready.hashes.afterLastAnswer { prefixes.append(hash) }
+        if let hash = ready.hashes.beforeLastAnswer { prefixes.append(hash) }
+        return prefixes
+    }
+
+    /// Takes a place at a worker; waits a little for one when the fleet is just coming up.
+    private func place(_ work: WorkRequest) async throws -> Placement {
+        let patience = deadline(parts.bounds.placementWait)
+        while true {
+            do throws(PlacementRefusal) {
+                return try parts.fleet.place(work)
+            } catch {
+                // All workers have spoken and none offers the model: waiting will not make it.
+                if error == .unknownModel, parts.fleet.isComplete { throw Failure(error, model: work.model) }
+                // Only the one that just failed would do: its own failure says more than ours.
+                if patience.hasPassed(at: parts.time.now()) { throw Failure(error, model: work.model) }
+            }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+}
+
+extension ConversationID {
+    /// The conversation as a key of the affinity map, beside the prefix hashes.
+    var affinity: UInt64 { uuid.high ^ (uuid.low &* 0x9E37_79B9_7F4A_7C15) }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Messages
+import OrchestratorDomain
+import Primitives
+import RPC
+
+/// What happens before the model is asked.
+extension TurnStory {
+    var owner: ConversationOwner { ConversationOwner(principal) }
+    var isStored: Bool { request.isStored || request.conversationID != nil }
+
+    func deadline(_ duration: Duration) -> Deadline {
+        min(context.deadline, .after(duration, from: parts.time.now()))
+    }
+
+    var row: NewTurn {
+        NewTurn(
+            organisation: principal.organisation, turn: request.turnID, user: principal.user,
+            project: principal.project, conversation: request.conversationID, isStored: isStored,
+            model: request.model, owner: parts.process, lease: parts.bounds.lease)
+    }
+
+    /// Writes the turn's row. From here on a sweeper ends the turn if we do not.
+    func accept() async throws {
+        switch try await parts.turns.accept(row, deadline: deadline(parts.bounds.storeDeadline)) {
+        case .accepted: progress.note { $0.isAccepted = true }
+        case .known(let turn): throw KnownTurnFound(turn: turn)
+        case .noSuchConversation: throw Failure.unknownConversation
+        }
+    }
+
+    /// The client's messages after moderation has seen them.
+    func judgedMessages() async throws -> [PromptEntry] {
+        let entries = try request.messages.map(PromptEntry.init)
+        let input = JudgedInput(entries)
+        guard !input.text.isEmpty else { return entries }
+        let verdict: Verdict
+        do {
+            verdict = try await parts.moderation.judgeText(
+                JudgeTextRequest(text: input.text, direction: .input), context)
+        } catch where error.code == .unavailable || error.code == .deadlineExceeded {
+            if context.deadline.hasPassed(at: parts.time.now()) { throw error }
+            guard parts.outage.mode(for: principal.organisation) == .open else { throw .moderationUnavailable }
+            return entries
+        }
+        switch verdict.action {
+        case .allow: return entries
+        case .redact: return input.redacted(entries, by: verdict.redactions.map(TextRedaction.init))
+        // A word this build does not know is read as the strictest one it does.
+        default: throw .contentPolicy(verdict.reasons)
+        }
+    }
+
+    /// What the conversation holds: from the cache, else from Postgres.
+    func history() async throws -> [PromptEntry] {
+        guard let id = request.conversationID else { return [] }
+        do {
+            if let cached = try await parts.cache.history(
+                of: id, owner: owner, deadline: deadline(parts.bounds.cacheDeadline))
+            {
+                return cached
+            }
+        } catch {
+            parts.logger.warning("the conversation cache is not read", metadata: ["error": "\(error)"])
+        }
+        // One more than fits, so that a conversation too long for us is refused and not cut.
+        let read = try await parts.conversations.history(
+            of: id, owner: owner, most: parts.bounds.maxPromptMessages + 1,
+            deadline: deadline(parts.bounds.storeDeadline))
+        guard let read else { throw Failure.unknownConversation }
+        do {
+            try await parts.cache.keep(read, of: id, owner: owner, deadline: deadline(parts.bounds.cacheDeadline))
+        } catch {
+            parts.logger.warning("the conversation cache is not written", metadata: ["error": "\(error)"])
+        }
+        return read
+    }
+
+    /// Passages for the last thing the user said; the turn goes on without them when they do not come in time.
+    func findPassages() async -> [Passage] {
+        guard let retrieval = request.retrieval,
+            let question = request.messages.last(where: { $0.role == "user" })?.content, !question.isEmpty
+        else { return [] }
+        let asked = context.with(deadline: parts.bounds.retrievalDeadline, at: parts.time.now())
+        do {
+            let reply = try await parts.retriever.findPassages(
+                FindPassagesRequest(
+                    query: question, limit: retrieval.limit == 0 ? 5 : retrieval.limit, fileIDs: retrieval.fileIDs),
+                asked)
+            let passages = reply.passages.map(Passage.init)
+            turn.found(passages, isDegraded: false)
+            return passages
+        } catch {
+            parts.logger.warning(
+                "the turn goes on without passages", metadata: ["turn": "\(request.turnID)", "reason": "\(error.reason)"])
+            turn.found([], isDegraded: true)
+            return []
+        }
+    }
+
+    /// Lets the answer leave: the reservation is made, and turn and messages are durable.
+    ///
+    /// The turn's row is written before billing is asked: a reservation without a row is one that nobody would end.
+    func openGate(_ ready: Ready) async throws {
+        async let reserved: Void = reserve(ready)
+        async let begun: Void = begin(ready)
+        _ = try await (reserved, begun)
+        turn.open()
+    }
+
+    private func reserve(_ ready: Ready) async throws {
+        let request = ReserveRequest(
+            turnID: request.turnID, model: request.model, promptTokensEstimate: ready.prompt.estimatedTokens,
+            maxCompletionTokens: maxCompletionTokens,
+            // Longer than the turn and its settlement can take, so that billing never lets go of a turn that lives.
+            leaseMs: UInt32(clamping: (parts.bounds.limit + .seconds(600)).milliseconds))
+        // Set before the call: one whose answer is lost may still have been granted, and must be released.
+        progress.note { $0.reservation = .asked }
+        do {
+            _ = try await parts.billing.reserve(request, context)
+        } catch where error.code == .unavailable || error.code == .deadlineExceeded {
+            if context.deadline.hasPassed(at: parts.time.now()) { throw error }
+            // Billing is away: a bounded number of turns goes on unreserved, and is charged when billing is back.
+            guard parts.unreserved.enter() else { throw Failure.billingUnavailable }
+            progress.note { $0.isUnreserved = true }
+        } catch where error.code == .resourceExhausted || error.code == .notFound {
+            progress.note { $0.reservation = .refused }
+            throw error
+        }
+    }
+
+    private func begin(_ ready: Ready) async throws {
+        guard isStored else { return }
+        if let id = request.conversationID {
+            do {
+                try await parts.cache.beginWrite(
+                    id, owner: owner, turn: request.turnID, deadline: deadline(parts.bounds.cacheDeadline))
+            } catch {
+                parts.logger.warning("the conversation cache is not marked", metadata: ["error": "\(error)"])
+            }
+        }
+        let items = zip(ready.itemIDs, ready.new).map { NewItem(id: $0, entry: $1, model: nil, finishReason: nil) }
+        try await parts.turns.begin(
+            turn.key, of: row, items: items, deadline: deadline(parts.bounds.storeDeadline))
+    }
+
+    var maxCompletionTokens: UInt32 {
+        min(request.maxCompletionTokens ?? .max, parts.bounds.maxCompletionTokens)
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clients
+package import Logging
+import Messages
+package import Primitives
+import RPC
+package import ServiceLifecycle
+
+/// Listens to every worker's load and tells the fleet.
+///
+/// One stream per worker, opened again with growing pauses when it breaks. A worker whose stream is broken takes no
+/// new work from us: a report that cannot arrive is the first sign of a worker that is gone.
+package struct LoadWatcher: Service {
+    private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
+    private let fleet: FleetRegistry
+    private let workers: any WorkerDirectory
+    private let time: any TimeSource
+    private let logger: Logger
+
+    package init(fleet: FleetRegistry, workers: any WorkerDirectory, time: any TimeSource, logger: Logger) {
+        self.fleet = fleet
+        self.workers = workers
+        self.time = time
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await withDiscardingTaskGroup { group in
+            for worker in fleet.workers.map(\.address) {
+                group.addTask { await watch(worker) }
+            }
+            // Throws when the whole process is cancelled, which cancels the watchers all the same.
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
+    }
+
+    private func watch(_ worker: WorkerAddress) async {
+        var pause = Self.pauses.first
+        while !Task.isCancelled {
+            do {
+                try await listen(to: worker) { pause = Self.pauses.first }
+                logger.notice("a worker ended its load stream", metadata: ["worker": "\(worker)"])
+            } catch {
+                if !Task.isCancelled {
+                    logger.info("a worker is not heard", metadata: ["worker": "\(worker)", "error": "\(error)"])
+                }
+            }
+            fleet.lost(worker)
+            // Cancelled while asleep: the loop's condition ends it.
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.pauses.longest)
+        }
+    }
+
+    private func listen(to worker: WorkerAddress, _ heard: () -> Void) async throws {
+        var random = SystemRandomNumberGenerator()
+        // Lives as long as the connection: WatchLoad has no deadline.
+        let context = CallContext(
+            deadline: .distantFuture, trace: TraceContext(random: &random, isSampled: false),
+            requestID: "watch-\(worker)")
+        try await workers.client(of: worker).watchLoad(WatchLoadRequest(), context) { reports in
+            while let report = try await reports.nextEvent() {
+                heard()
+                fleet.heard(WorkerReport(report), from: worker)
+            }
+        }
+    }
+}
+
+extension WorkerReport {
+    init(_ report: LoadReport) {
+        self.init(
+            instance: report.instance, waiting: report.waiting, running: report.running,
+            maxRunning: report.maxRunning, freeCacheTokens: report.freeCacheTokens,
+            prefillTokensPerSecond: report.prefillTokensPerSecond, isDraining: report.isDraining,
+            models: report.models.compactMap(ServedModel.init))
+    }
+}
+
+extension ServedModel {
+    /// nil for a kind this build has no use for.
+    init?(_ model: LoadedModel) {
+        guard let kind = Kind(rawValue: model.kind) else { return nil }
+        self.init(name: model.name, kind: kind, contextTokens: model.contextTokens, tokenizer: model.tokenizer)
+    }
+}
