@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import OrchestratorDomain
-package import Postgres
+import Postgres
 package import Primitives
 
 /// Every refusal of this service as the one failure that crosses the wire. Written here and nowhere else.

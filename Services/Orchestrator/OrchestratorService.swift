@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Clients
-package import OrchestratorDomain
-package import Primitives
+import Clients
+import OrchestratorDomain
+import Primitives
 package import RPC
 
 /// Conversations, turns and the fleet behind them.

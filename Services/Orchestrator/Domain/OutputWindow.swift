@@ -3,7 +3,7 @@
 package import Primitives
 
 /// How a policy wants an outage of moderation to be treated.
-package enum OutageMode: String, Hashable, Sendable {
+package enum OutageMode: String, Hashable, Sendable, CaseIterable {
     /// Low risk: without verdicts the text is released.
     case open
     /// Without verdicts the answer stops.
@@ -16,6 +16,12 @@ package struct ReleasedPiece: Hashable, Sendable {
     package var seq: UInt32
     package var count: UInt32
     package var text: [UInt8]
+
+    package init(seq: UInt32, count: UInt32, text: [UInt8]) {
+        self.seq = seq
+        self.count = count
+        self.text = text
+    }
 }
 
 /// Holds an answer back until moderation has released it, and applies its redactions.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Messages
+import Primitives
 package import RPC
 
 extension OrchestratorService {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Messages
-package import OrchestratorDomain
-package import Primitives
+import OrchestratorDomain
+import Primitives
 package import RPC
 
 extension OrchestratorService {

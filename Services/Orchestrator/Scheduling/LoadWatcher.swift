@@ -5,7 +5,7 @@ package import Logging
 import Messages
 package import Primitives
 import RPC
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Listens to every worker's load and tells the fleet.
 ///

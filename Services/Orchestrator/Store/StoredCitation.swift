@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-package import OrchestratorDomain
+import OrchestratorDomain
 import Primitives
 
 /// A passage as the column `items.citations` keeps it. The keys are part of the schema.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import OrchestratorDomain
+import OrchestratorDomain
 package import Primitives
 package import Redis
 
@@ -122,10 +122,6 @@ package struct TurnLogDamage: Error, Hashable, Sendable {
 }
 
 extension RedisValue {
-    fileprivate var bytes: [UInt8]? {
-        if case .bulk(let bytes) = self { bytes } else { nil }
-    }
-
     fileprivate var number: UInt32? {
         bytes.flatMap { UInt32(String(decoding: $0, as: UTF8.self)) }
     }

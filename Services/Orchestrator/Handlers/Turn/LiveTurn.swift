@@ -75,12 +75,11 @@ package final class LiveTurn: Sendable {
 
     // MARK: What the turn's own tasks do
 
-    func found(_ passages: [Passage]?, isDegraded: Bool, citations: TurnCitations?) {
+    func found(_ passages: [Passage], isDegraded: Bool) {
+        let citations = TurnCitations(passages, isDegraded: isDegraded).withEncoded { Array($0) }
         shared.withLock { shared in
             shared.turn.found(passages, isDegraded: isDegraded)
-            if let citations {
-                shared.pendingEntries.append(.citations(citations.withEncoded { Array($0) }))
-            }
+            shared.pendingEntries.append(.citations(citations))
         }
     }
 
@@ -169,13 +168,13 @@ package final class LiveTurn: Sendable {
     /// Waits until a condition holds or the turn's end is asked for. Returns at once when the task is cancelled.
     func wait(until condition: Condition) async {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let holds = shared.withLock { shared in
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                let isDone = shared.withLock { shared in
                     if Task.isCancelled || holds(condition, shared) { return true }
                     shared.waiters.append((condition, continuation))
                     return false
                 }
-                if holds { continuation.resume() }
+                if isDone { continuation.resume() }
             }
         } onCancel: {
             // Whoever waits looks again at why it waits; a cancelled one leaves.
@@ -320,13 +319,13 @@ package final class LiveTurn: Sendable {
     }
 
     private func waitForNews(_ follower: UInt64, _ place: Place) async {
-        await withCheckedContinuation { continuation in
-            let hasNews = shared.withLock { shared in
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let mayGoOn = shared.withLock { shared in
                 guard shared.followers[follower] != nil, !hasNews(for: place, shared) else { return true }
                 shared.followers[follower]?.waiter = continuation
                 return false
             }
-            if hasNews { continuation.resume() }
+            if mayGoOn { continuation.resume() }
         }
     }
 

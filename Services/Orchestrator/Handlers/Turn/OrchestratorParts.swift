@@ -3,7 +3,7 @@
 package import Clients
 import Cryptography
 package import Logging
-package import OrchestratorDomain
+import OrchestratorDomain
 package import Primitives
 
 /// Gives one worker's own client: the scheduler chooses the worker, so no balancing comes between.

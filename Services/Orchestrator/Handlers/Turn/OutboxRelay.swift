@@ -2,11 +2,11 @@
 
 package import Clients
 package import Logging
-package import Messages
+import Messages
 import OrchestratorDomain
 package import Primitives
-package import RPC
-package import ServiceLifecycle
+import RPC
+import ServiceLifecycle
 import Synchronization
 
 /// Tells billing of every turn's end, at least once.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Primitives
+import Primitives
 
 /// Every bound a turn meets, as the settings give them (`OrchestratorConfiguration` has defaults and reasons).
 package struct TurnBounds: Hashable, Sendable {

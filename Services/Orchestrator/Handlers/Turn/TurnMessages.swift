@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Messages
-package import OrchestratorDomain
-package import Primitives
+import Messages
+import OrchestratorDomain
+import Primitives
 
 // Between the messages of the wire and the values of the domain, in both directions.
 

@@ -3,9 +3,9 @@
 package import Logging
 package import Loops
 package import Messages
-package import OrchestratorDomain
+import OrchestratorDomain
 package import Primitives
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Runs the turns of this process, in one task group that outlives the calls that started them.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clients
+import Logging
 import Messages
+import NIOCore
 import OrchestratorDomain
 import Primitives
 import RPC

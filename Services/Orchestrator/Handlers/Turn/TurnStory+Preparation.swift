@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clients
+import Logging
 import Messages
 import OrchestratorDomain
 import Primitives
@@ -35,21 +37,30 @@ extension TurnStory {
         let entries = try request.messages.map(PromptEntry.init)
         let input = JudgedInput(entries)
         guard !input.text.isEmpty else { return entries }
-        let verdict: Verdict
-        do {
-            verdict = try await parts.moderation.judgeText(
-                JudgeTextRequest(text: input.text, direction: .input), context)
-        } catch where error.code == .unavailable || error.code == .deadlineExceeded {
-            if context.deadline.hasPassed(at: parts.time.now()) { throw error }
-            guard parts.outage.mode(for: principal.organisation) == .open else { throw .moderationUnavailable }
-            return entries
-        }
+        guard let verdict = try await verdict(on: input.text) else { return entries }
         switch verdict.action {
         case .allow: return entries
         case .redact: return input.redacted(entries, by: verdict.redactions.map(TextRedaction.init))
         // A word this build does not know is read as the strictest one it does.
-        default: throw .contentPolicy(verdict.reasons)
+        default: throw Failure.contentPolicy(verdict.reasons)
         }
+    }
+
+    /// Moderation's word on the input; nil when it is away and the policy lets the turn go on without it.
+    private func verdict(on text: String) async throws(Failure) -> Verdict? {
+        do {
+            return try await parts.moderation.judgeText(JudgeTextRequest(text: text, direction: .input), context)
+        } catch {
+            guard isOutage(error) else { throw error }
+            guard parts.outage.mode(for: principal.organisation) == .open else { throw .moderationUnavailable }
+            return nil
+        }
+    }
+
+    /// Whether a call failed because its service is away, and not because the turn's own time is over.
+    private func isOutage(_ failure: Failure) -> Bool {
+        (failure.code == .unavailable || failure.code == .deadlineExceeded)
+            && !context.deadline.hasPassed(at: parts.time.now())
     }
 
     /// What the conversation holds: from the cache, else from Postgres.
@@ -109,7 +120,7 @@ extension TurnStory {
         turn.open()
     }
 
-    private func reserve(_ ready: Ready) async throws {
+    private func reserve(_ ready: Ready) async throws(Failure) {
         let request = ReserveRequest(
             turnID: request.turnID, model: request.model, promptTokensEstimate: ready.prompt.estimatedTokens,
             maxCompletionTokens: maxCompletionTokens,
@@ -119,13 +130,16 @@ extension TurnStory {
         progress.note { $0.reservation = .asked }
         do {
             _ = try await parts.billing.reserve(request, context)
-        } catch where error.code == .unavailable || error.code == .deadlineExceeded {
-            if context.deadline.hasPassed(at: parts.time.now()) { throw error }
-            // Billing is away: a bounded number of turns goes on unreserved, and is charged when billing is back.
-            guard parts.unreserved.enter() else { throw Failure.billingUnavailable }
-            progress.note { $0.isUnreserved = true }
-        } catch where error.code == .resourceExhausted || error.code == .notFound {
-            progress.note { $0.reservation = .refused }
+        } catch {
+            if isOutage(error) {
+                // A bounded number of turns goes on unreserved, and is charged when billing is back.
+                guard parts.unreserved.enter() else { throw .billingUnavailable }
+                progress.note { $0.isUnreserved = true }
+                return
+            }
+            if error.code == .resourceExhausted || error.code == .notFound {
+                progress.note { $0.reservation = .refused }
+            }
             throw error
         }
     }

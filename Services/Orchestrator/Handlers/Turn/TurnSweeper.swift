@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Logging
-package import Messages
+import Logging
+import Messages
 import OrchestratorDomain
-package import Primitives
-package import ServiceLifecycle
+import Primitives
+import ServiceLifecycle
 
 /// Keeps the leases of this process's turns, and ends turns that others left.
 ///

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import OrchestratorService
+import Primitives
+import Testing
+import TestKit
+
+struct WorkerChoiceTests {
+    private let time = ManualTime()
+    private let addresses = ["a:1", "b:2", "c:3"].map(WorkerAddress.init(rawValue:))
+    private let model = ServedModel(name: "m", kind: .chat, contextTokens: 2_048)
+
+    private func fleet(_ count: Int = 2, slack: Int = 12) -> FleetState {
+        var fleet = FleetState(workers: Array(addresses.prefix(count)), slack: slack, affinityCapacity: 100)
+        for (index, address) in addresses.prefix(count).enumerated() {
+            fleet.heard(WorkerReport(instance: UInt64(index + 1), models: [model]), from: address, at: time.now())
+        }
+        return fleet
+    }
+
+    private func request(_ spread: UInt64 = 0, holder: PrefixHolder? = nil) -> WorkRequest {
+        WorkRequest(model: "m", kind: .chat, holder: holder, spread: spread)
+    }
+
+    @Test func requestsSpreadByDepthEvenBeforeAnyReport() throws {
+        var fleet = fleet()
+        var counts: [WorkerAddress: Int] = [:]
+        for number in 0..<20 { counts[try fleet.place(request(UInt64(number % 3)), at: time.now()).worker, default: 0] += 1 }
+        #expect(counts == [addresses[0]: 10, addresses[1]: 10])
+    }
+
+    @Test func tiesAreBrokenAlikeEverywhere() throws {
+        var one = fleet(3)
+        var other = fleet(3)
+        for spread in 0..<50 as Range<UInt64> {
+            let first = try one.place(request(spread), at: time.now())
+            let second = try other.place(request(spread), at: time.now())
+            #expect(first == second)
+            one.finished(first, .served, at: time.now())
+            other.finished(second, .served, at: time.now())
+        }
+    }
+
+    /// Goal: a conversation stays where its prefix is, also while eight others run there.
+    @Test func theHolderIsPreferredUnlessItIsFarDeeper() throws {
+        var fleet = fleet()
+        let holder = PrefixHolder(worker: addresses[1], instance: 2)
+        for _ in 0..<8 { _ = try fleet.place(request(holder: holder), at: time.now()) }
+        let placed = try fleet.place(request(holder: holder), at: time.now())
+        #expect(placed.worker == addresses[1] && placed.rule == .holder)
+        for _ in 0..<4 { _ = try fleet.place(request(holder: holder), at: time.now()) }
+        #expect(try fleet.place(request(holder: holder), at: time.now()).worker == addresses[0])
+    }
+
+    @Test func aRestartedHolderHoldsNothing() throws {
+        var fleet = fleet()
+        let stale = PrefixHolder(worker: addresses[0], instance: 99)
+        #expect(try fleet.place(request(holder: stale), at: time.now()).rule == .least)
+    }
+
+    @Test func drainingExcludedAndSilentWorkersAreLeftOut() throws {
+        var fleet = fleet(3)
+        fleet.heard(WorkerReport(instance: 1, isDraining: true, models: [model]), from: addresses[0], at: time.now())
+        fleet.lost(addresses[1])
+        var request = request()
+        #expect(try fleet.place(request, at: time.now()).worker == addresses[2])
+        request.excluded = [addresses[2]]
+        #expect(throws: PlacementRefusal.noneReady) { try fleet.place(request, at: time.now()) }
+        let decision = fleet.explain(request, at: time.now())
+        #expect(
+            decision.filtered == [
+                addresses[0]: "draining", addresses[1]: "not_ready", addresses[2]: "failed_before",
+            ])
+        time.advance(by: .seconds(11))
+        #expect(fleet.explain(self.request(), at: time.now()).filtered[addresses[2]] == "not_ready")
+    }
+
+    @Test func anUnknownModelIsToldFromOneThatIsNotReady() {
+        var fleet = fleet()
+        #expect(throws: PlacementRefusal.unknownModel) {
+            try fleet.place(WorkRequest(model: "x", kind: .chat, spread: 0), at: time.now())
+        }
+        #expect(throws: PlacementRefusal.unknownModel) {
+            try fleet.place(WorkRequest(model: "m", kind: .embedding, spread: 0), at: time.now())
+        }
+        for address in addresses.prefix(2) { fleet.lost(address) }
+        #expect(throws: PlacementRefusal.noneReady) { try fleet.place(request(), at: time.now()) }
+    }
+
+    @Test func reportsAreCorrectedByOurOwnCalls() throws {
+        var record = WorkerRecord(address: addresses[0])
+        record.heard(WorkerReport(instance: 1, waiting: 2, running: 3, models: [model]), at: time.now())
+        #expect(record.depth == 5)
+        record.dispatched()
+        #expect(record.depth == 6)
+        record.finished(.served, at: time.now())
+        #expect(record.depth == 5)
+        // A report that crossed our call on the way must not make the worker look idle.
+        record.dispatched()
+        record.heard(WorkerReport(instance: 1, models: [model]), at: time.now())
+        #expect(record.depth == 1)
+    }
+
+    @Test func threeFaultsInARowPutAWorkerAside() {
+        var record = WorkerRecord(address: addresses[0])
+        record.heard(WorkerReport(instance: 1, models: [model]), at: time.now())
+        for _ in 0..<3 {
+            record.dispatched()
+            record.finished(.fault, at: time.now())
+        }
+        #expect(record.isEjected(at: time.now()))
+        time.advance(by: .seconds(4))
+        #expect(!record.isEjected(at: time.now()))
+    }
+
+    @Test func manyWorkersAreComparedInPairs() throws {
+        let many = (0..<40).map { WorkerAddress(rawValue: "w:\($0)") }
+        var fleet = FleetState(workers: many, slack: 12, affinityCapacity: 10)
+        for address in many {
+            fleet.heard(WorkerReport(instance: 1, models: [model]), from: address, at: time.now())
+        }
+        var counts: [WorkerAddress: Int] = [:]
+        for spread in 0..<400 as Range<UInt64> {
+            counts[try fleet.place(request(spread), at: time.now()).worker, default: 0] += 1
+        }
+        #expect(counts.count == 40)
+        #expect((counts.values.max() ?? 0) <= 15)
+    }
+
+    @Test func theAffinityMapForgetsWhatIsOldest() {
+        var map = AffinityMap(capacity: 10)
+        let holder = PrefixHolder(worker: addresses[0], instance: 1)
+        for key in 0..<100 as Range<UInt64> { map.record(holder, of: key) }
+        #expect(map.count <= 20)
+        #expect(map.holder(of: 99) == holder && map.holder(of: 0) == nil)
+    }
+}
