@@ -5,6 +5,7 @@ import OrchestratorDomain
 @testable import OrchestratorService
 import Primitives
 import RPC
+import Synchronization
 import Testing
 
 struct StartTurnTests {
