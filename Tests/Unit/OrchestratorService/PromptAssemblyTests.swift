@@ -77,20 +77,21 @@ struct AnswerLogTests {
         var quick = AnswerLog.Cursor.start
         var slow = AnswerLog.Cursor.start
         log.append(piece(0, "a"))
-        #expect(log.read(&quick) == piece(0, "a"))
+        let first = log.read(&quick)
+        #expect(first == piece(0, "a"))
         log.append(piece(1, "b"))
         log.append(piece(2, "cd", count: 2))
         #expect(log.bytesAfter(quick) == 3)
-        #expect(log.read(&slow) == piece(0, "abcd", count: 4))
-        #expect(log.read(&slow) == nil)
-        #expect(log.read(&quick) == piece(1, "bcd", count: 3))
+        let backlog = [log.read(&slow), log.read(&slow), log.read(&quick)]
+        #expect(backlog == [piece(0, "abcd", count: 4), nil, piece(1, "bcd", count: 3)])
     }
 
     @Test func aReaderMayBeginAtAToken() {
         var log = AnswerLog()
         for seq in 0..<5 { log.append(piece(UInt32(seq), "\(seq)")) }
         var cursor = log.cursor(atToken: 3)
-        #expect(log.read(&cursor) == piece(3, "34", count: 2))
+        let rest = log.read(&cursor)
+        #expect(rest == piece(3, "34", count: 2))
     }
 
     @Test func tokensThatWereHeldBackAreNotPartOfTheAnswer() {

@@ -77,16 +77,15 @@ struct StartTurnTests {
     }
 
     @Test func anotherWorkerIsTriedBeforeTheFirstToken() async throws {
-        let ensemble = Ensemble()
-        for box in ensemble.workers.values { box.change { $0.failsAt = 0 } }
-        let request = ensemble.request("Hi")
-        // Whoever is asked first fails once; both fail the first time they are asked, so heal the second.
-        try await ensemble.run { ensemble in
-            ensemble.workers[WorkerAddress(rawValue: "worker:1")]?.change { $0.failsAt = nil }
-            let told = try await ensemble.start(request)
-            #expect(told.text == "Hello!")
+        try await Ensemble().run { ensemble in
+            ensemble.workers[WorkerAddress(rawValue: "worker:0")]?.change { $0.failsAt = 0 }
+            // Several requests, because the first worker asked may be the one that is well.
+            for _ in 0..<4 {
+                let told = try await ensemble.start(ensemble.request("Hi"))
+                #expect(told.text == "Hello!")
+            }
+            #expect(ensemble.parts.fleet.workers.allSatisfy { $0.inFlight == 0 })
         }
-        #expect(ensemble.parts.fleet.workers.allSatisfy { $0.inFlight == 0 })
     }
 
     /// Goal: a worker that dies mid-answer costs the client nothing; another goes on from the tokens that are there.

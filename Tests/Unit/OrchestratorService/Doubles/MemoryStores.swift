@@ -126,7 +126,8 @@ final class MemoryTurns: TurnKeeping, TurnKeeper {
 
     func countTurns(deadline: Deadline) async throws -> TurnCounts {
         stored.withLock { stored in
-            let count = { (state: TurnState) in Int64(stored.rows.values.count { $0.life.state == state }) }
+            let states = stored.rows.values.map(\.life.state)
+            let count = { (state: TurnState) in Int64(states.count { $0 == state }) }
             return TurnCounts(
                 running: count(.accepted) + count(.running), settled: count(.settled), released: count(.released),
                 expired: count(.expired), waiting: Int64(stored.outbox.count - stored.sent.count), lagMilliseconds: 0)
