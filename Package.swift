@@ -62,7 +62,7 @@ func service(
             exclude: ["README.md", "Domain", "Server", "Admin"] + (stores ? ["Migrations"] : []),
             resources: embeds, swiftSettings: strict),
         .executableTarget(
-            name: executable, dependencies: [.target(name: "\(name)Service"), "ServiceKit"],
+            name: executable, dependencies: [.target(name: "\(name)Service"), "ServiceKit", "Primitives"],
             path: "\(path)/Server", swiftSettings: strict),
         .executableTarget(
             name: "\(executable)-admin",
