@@ -187,7 +187,7 @@ targets += [
     unitTests("ServiceKit", needs: [
         "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
     ]),
-    unitTests("AdminKit", needs: [argumentParser]),
+    unitTests("AdminKit", needs: ["RPC", "TLS", "Transport", logging, nioCore, nioPosix, argumentParser]),
     unitTests(
         "GatewayService",
         needs: [

@@ -34,6 +34,9 @@ package struct JSONText: Sendable {
     }
 
     package mutating func integer(_ value: some BinaryInteger) { raw("\(value)") }
+    package mutating func null() { raw("null") }
+    /// A value that is JSON already.
+    package mutating func json(_ text: String) { raw(text) }
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
     /// A number as JSON can say it; what it cannot say becomes null.
