@@ -34,7 +34,8 @@ extension AdminCommand {
     ) async -> Int32 {
         let tool = service.admin.rawValue
         let report = AdminReport(
-            tool: tool, verb: Self._commandName, isJSON: command.admin.json, isApplied: command.admin.apply, write: write)
+            tool: tool, verb: Self._commandName, isJSON: command.admin.json, isApplied: command.admin.apply,
+            write: write)
         var address: String?
         do {
             let place = try AdminPlace.read(command.admin, tool: tool, service: service, environment: environment)

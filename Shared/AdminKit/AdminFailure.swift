@@ -49,8 +49,8 @@ package struct AdminFailure: Sendable {
     private static func advice(_ failure: Failure, tool: String, address: String?) -> String? {
         switch failure.code {
         case .unavailable:
-            "Is the service running and listening at \(address ?? "its address")? `make status` shows it; a certificate "
-                + "of another authority looks the same from here."
+            "Is the service running and listening at \(address ?? "its address")? `make status` shows it; a "
+                + "certificate of another authority looks the same from here."
         case .permissionDenied:
             "The certificate shown must carry the name \(tool), and the method must list it among its callers."
         case .deadlineExceeded: "Give it longer with --timeout, or look at the service's /readyz."

@@ -14,7 +14,8 @@ package protocol MigratedSchema: Sendable {
     static var folder: String { get }
 }
 
-/// `migrate`: applies the migrations that the database does not have yet, forward only. Without `--apply` it lists them.
+/// `migrate`: applies the migrations that the database does not have yet, forward only. Without `--apply` it lists
+/// them.
 package struct MigrateCommand<Schema: MigratedSchema>: OwnerCommand {
     package static var configuration: CommandConfiguration {
         CommandConfiguration(

@@ -50,7 +50,8 @@ extension OwnerCommand {
     ) async -> Int32 {
         let tool = service.admin.rawValue
         let report = AdminReport(
-            tool: tool, verb: Self._commandName, isJSON: command.owner.json, isApplied: command.owner.apply, write: write)
+            tool: tool, verb: Self._commandName, isJSON: command.owner.json, isApplied: command.owner.apply,
+            write: write)
         do {
             let arguments = [tool] + (command.owner.config.map { ["--config", $0] } ?? [])
             let outcome = try SettingsLoader.load(
@@ -74,7 +75,8 @@ extension OwnerCommand {
 
 extension PostgresAccess {
     fileprivate func database(named name: String) -> DatabaseSettings {
-        let encryption: DatabaseSettings.Encryption = if let file = authority { .verified(authorityFile: file) } else { .off }
+        let encryption: DatabaseSettings.Encryption =
+            if let file = authority { .verified(authorityFile: file) } else { .off }
         var settings = DatabaseSettings(
             host: host, port: port, database: database, user: user, passwordFile: passwordFile, encryption: encryption)
         settings.applicationName = name

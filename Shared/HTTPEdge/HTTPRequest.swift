@@ -37,8 +37,10 @@ package struct HTTPRequest: Sendable {
         queryText.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count > 1 ? parts[1] : ""
-            return (PercentText.decode(parts[0], isQuery: true) ?? String(parts[0]),
-                PercentText.decode(value, isQuery: true) ?? String(value))
+            return (
+                PercentText.decode(parts[0], isQuery: true) ?? String(parts[0]),
+                PercentText.decode(value, isQuery: true) ?? String(value)
+            )
         }
     }
 

@@ -41,7 +41,8 @@ package struct HTTPResponse: Sendable {
 
     /// The plain answer to an error, for ports that people and probes read.
     package static func plain(_ error: any Error, _ request: HTTPRequest?) -> HTTPResponse {
-        let failure = error as? HTTPFailure
+        let failure =
+            error as? HTTPFailure
             ?? HTTPFailure(.internalServerError, reason: "internal", message: "Something went wrong on our side.")
         var response = text(failure.message + "\n", failure.status)
         response.headers.add(contentsOf: failure.headers)

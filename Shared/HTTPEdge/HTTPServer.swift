@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Loops
 import Logging
+import Loops
 import Metrics
 package import NIOCore
 import NIOHTTP1
@@ -9,6 +9,7 @@ import NIOPosix
 package import Primitives
 import ServiceLifecycle
 import Synchronization
+package import TLS
 
 /// An HTTP/1.1 port.
 ///
@@ -27,13 +28,13 @@ package final class HTTPServer: Service {
         package var time: any TimeSource
         /// Named in metrics: `public`, `health`.
         package var name: String
-        /// Puts TLS before the HTTP decoder of a new connection, or nothing for plain HTTP.
-        package var secure: (@Sendable (any Channel) throws -> Void)?
+        /// nil serves plain HTTP.
+        package var tls: TLSContext?
 
         package init(
             name: String, host: String, port: Int, router: Router, limits: HTTPLimits = HTTPLimits(),
             failureAnswer: @escaping FailureAnswer = HTTPResponse.plain, observer: (any HTTPObserver)? = nil,
-            time: any TimeSource = SystemTime(), secure: (@Sendable (any Channel) throws -> Void)? = nil
+            time: any TimeSource = SystemTime(), tls: TLSContext? = nil
         ) {
             self.name = name
             self.host = host
@@ -43,7 +44,7 @@ package final class HTTPServer: Service {
             self.failureAnswer = failureAnswer
             self.observer = observer
             self.time = time
-            self.secure = secure
+            self.tls = tls
         }
     }
 
@@ -108,7 +109,9 @@ package final class HTTPServer: Service {
         limits.maxHeaderFieldSize = configuration.limits.headerFieldBytes
         limits.maxHeaderListSize = configuration.limits.headerBytes
         limits.maxHeaderFieldCount = configuration.limits.headerFields
-        try configuration.secure?(channel)
+        if let tls = configuration.tls {
+            try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls))
+        }
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
         try channel.pipeline.syncOperations.addHandlers(
             ByteToMessageHandler(decoder),

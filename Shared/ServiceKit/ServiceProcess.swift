@@ -6,6 +6,7 @@ import NIOPosix
 package import Postgres
 package import Primitives
 package import RPC
+package import Redis
 package import ServiceLifecycle
 package import Settings
 import Synchronization
@@ -30,11 +31,13 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
     let observer: CallTelemetry
     private let serverTLS: TLSContext
     private let clientTLS: TLSContext
+    private let redisTLS: TLSContext?
 
     private struct State {
         var parts: [ProcessPart] = []
         var connections: [PeerName: RPCConnections] = [:]
         var database: Database?
+        var redis: RedisClient?
         var tables: [MethodTable] = []
     }
     private let state = Mutex(State())
@@ -58,6 +61,12 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
             certificateFile: files.certificate, keyFile: files.key, authorityFile: files.authority)
         serverTLS = try .server(identity: identity)
         clientTLS = try .client(identity: identity)
+        // Not `map`: its closure would throw any error, and this initialiser throws TLS failures only.
+        if let file = standard.redis.authority {
+            redisTLS = try .client(authorityFile: file)
+        } else {
+            redisTLS = nil
+        }
     }
 
     // MARK: What a service asks for
@@ -77,6 +86,25 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
         add(database, name: "postgres")
         health.require("postgres") { database.isHealthy }
         return database
+    }
+
+    /// The service's Redis. The same one every time.
+    package func redis() -> RedisClient {
+        if let known = state.withLock({ $0.redis }) { return known }
+        let place = standard.redis
+        var settings = RedisSettings(
+            host: place.host, port: place.port, user: place.user, passwordFile: place.passwordFile)
+        if let tls = redisTLS {
+            settings.secure = { channel in
+                let handler = try TLSHandler(client: tls, expecting: place.host)
+                try channel.pipeline.syncOperations.addHandler(handler)
+            }
+        }
+        let redis = RedisClient(settings, loop: loops.next(), logger: logger, time: time)
+        state.withLock { $0.redis = redis }
+        add(redis, name: "redis")
+        health.require("redis") { redis.isHealthy }
+        return redis
     }
 
     /// The connections to every address of a service, for whoever picks the address itself.
@@ -100,8 +128,9 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
     package func serve(_ table: MethodTable) { state.withLock { $0.tables.append(table) } }
 
     /// Adds a long-lived part of the service's own. If it ends before it is asked to, the process stops with status 1.
-    package func add(_ service: any Service, name: String) {
-        state.withLock { $0.parts.append(ProcessPart(name: name, service: service)) }
+    /// - Parameter bind: opens the part's port, if it has one, before any part runs.
+    package func add(_ service: any Service, name: String, bind: (@Sendable () async throws -> Void)? = nil) {
+        state.withLock { $0.parts.append(ProcessPart(name: name, service: service, bind: bind)) }
     }
 
     package func add(_ service: any Service) { add(service, name: "\(type(of: service))") }

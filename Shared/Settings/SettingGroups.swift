@@ -37,7 +37,7 @@ package struct PostgresAccess: Sendable {
         passwordFile = reader.secretPath(
             "postgres.password_file", help: "File with the role's password, read at every connect.")
         authority = reader.optionalFile(
-            "postgres.authority", help: "Authority of the server's certificate. Without it there is no TLS: loopback only.")
+            "postgres.authority", help: "Authority of the server's certificate. Without it: no TLS, so loopback only.")
     }
 }
 
@@ -58,7 +58,7 @@ package struct RedisAccess: Sendable {
         passwordFile = reader.secretPath(
             "redis.password_file", help: "File with the ACL user's password.")
         authority = reader.optionalFile(
-            "redis.authority", help: "Authority of the server's certificate. Without it there is no TLS: loopback only.")
+            "redis.authority", help: "Authority of the server's certificate. Without it: no TLS, so loopback only.")
     }
 }
 

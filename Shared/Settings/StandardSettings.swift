@@ -60,7 +60,7 @@ package struct StandardSettings: Sendable {
 
     private static func callers(_ reader: inout SettingsReader) -> [String: Set<PeerName>] {
         let named = reader.map(
-            "callers", help: "Callers by method, instead of the contract's: {\"auth.VerifyKey\": \"gateway,auth-admin\"}.")
+            "callers", help: "Callers by method instead of the contract's: auth.VerifyKey=gateway.")
         var result: [String: Set<PeerName>] = [:]
         for (method, list) in named.sorted(by: { $0.key < $1.key }) {
             let names = list.split(separator: ",").map { PeerName(rawValue: String($0)) }

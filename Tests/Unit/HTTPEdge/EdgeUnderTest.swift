@@ -59,9 +59,11 @@ func echoRoutes(_ router: inout Router) {
     router.on(.POST, "/ignore") { _, _ in .text("ignored") }
     router.on(.GET, "/v1/files/{id}") { _, parameters in .text("file \(parameters["id"] ?? "")") }
     router.on(.GET, "/stream") { _, _ in
-        HTTPResponse(headers: ["content-type": "text/event-stream"], body: .stream { writer in
-            try await writer.write(ByteBuffer(string: "one"))
-            try await writer.write(ByteBuffer(string: "two!"))
-        })
+        HTTPResponse(
+            headers: ["content-type": "text/event-stream"],
+            body: .stream { writer in
+                try await writer.write(ByteBuffer(string: "one"))
+                try await writer.write(ByteBuffer(string: "two!"))
+            })
     }
 }

@@ -13,17 +13,20 @@ import Testing
         let started = Gate()
         let cancelled = Gate()
         let observer = RecordingObserver()
-        try await withServer(observer: observer, routes: { router in
-            router.on(.GET, "/wait") { _, _ in
-                started.open()
-                await withTaskCancellationHandler {
-                    await Gate().pass()
-                } onCancel: {
-                    cancelled.open()
+        try await withServer(
+            observer: observer,
+            routes: { router in
+                router.on(.GET, "/wait") { _, _ in
+                    started.open()
+                    await withTaskCancellationHandler {
+                        await Gate().pass()
+                    } onCancel: {
+                        cancelled.open()
+                    }
+                    return .text("too late")
                 }
-                return .text("too late")
             }
-        }) { address in
+        ) { address in
             let client = try await RawClient.connect(address)
             try await client.send("GET /wait HTTP/1.1\r\nhost: x\r\n\r\n")
             await started.pass()
@@ -65,17 +68,21 @@ import Testing
         limits.writeTime = .milliseconds(200)
         let observer = RecordingObserver()
         let written = Mutex(0)
-        try await withServer(limits: limits, observer: observer, routes: { router in
-            router.on(.GET, "/flood") { _, _ in
-                HTTPResponse(body: .stream { writer in
-                    let chunk = ByteBuffer(repeating: UInt8(ascii: "x"), count: 64 << 10)
-                    for _ in 0..<4_096 {
-                        try await writer.write(chunk)
-                        written.withLock { $0 += chunk.readableBytes }
-                    }
-                })
+        try await withServer(
+            limits: limits, observer: observer,
+            routes: { router in
+                router.on(.GET, "/flood") { _, _ in
+                    HTTPResponse(
+                        body: .stream { writer in
+                            let chunk = ByteBuffer(repeating: UInt8(ascii: "x"), count: 64 << 10)
+                            for _ in 0..<4_096 {
+                                try await writer.write(chunk)
+                                written.withLock { $0 += chunk.readableBytes }
+                            }
+                        })
+                }
             }
-        }) { address in
+        ) { address in
             let client = try await RawClient.connect(address, reads: false)
             try await client.send("GET /flood HTTP/1.1\r\nhost: x\r\n\r\n")
             let record = await observer.next()
@@ -91,14 +98,17 @@ import Testing
         var limits = HTTPLimits()
         limits.bufferedBodyBytes = 64 << 10
         let total = 24 << 20
-        try await withServer(limits: limits, routes: { router in
-            router.on(.POST, "/slow") { request, _ in
-                await gate.pass()
-                var count = 0
-                while let part = try await request.nextBodyPart() { count += part.readableBytes }
-                return .text("read \(count)")
+        try await withServer(
+            limits: limits,
+            routes: { router in
+                router.on(.POST, "/slow") { request, _ in
+                    await gate.pass()
+                    var count = 0
+                    while let part = try await request.nextBodyPart() { count += part.readableBytes }
+                    return .text("read \(count)")
+                }
             }
-        }) { address in
+        ) { address in
             let client = try await RawClient.connect(address)
             try await client.send("POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: \(total)\r\n\r\n")
             try await withThrowingTaskGroup { group in
@@ -123,7 +133,10 @@ import Testing
         var router = Router()
         router.on(.GET, "/slow") { _, _ in
             started.open()
-            await withTaskCancellationHandler { await gate.pass() } onCancel: {}
+            await withTaskCancellationHandler {
+                await gate.pass()
+            } onCancel: {
+            }
             return .text("finished")
         }
         let server = HTTPServer(

@@ -115,10 +115,11 @@ import Testing
         try await withServer(routes: { router in
             router.on(.GET, "/broken") { _, _ in throw Broken() }
             router.on(.GET, "/late") { _, _ in
-                HTTPResponse(body: .stream { writer in
-                    try await writer.write(ByteBuffer(string: "part"))
-                    throw Broken()
-                })
+                HTTPResponse(
+                    body: .stream { writer in
+                        try await writer.write(ByteBuffer(string: "part"))
+                        throw Broken()
+                    })
             }
         }) { address in
             let client = try await RawClient.connect(address)

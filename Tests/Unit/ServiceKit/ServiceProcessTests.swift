@@ -79,10 +79,13 @@ private struct Broken: Error {}
 
     @Test func healthTellsEachCheck() async throws {
         let process = try ProcessUnderTest()
-        let status = try await withProcess(process, build: { built in
-            built.health.require("store") { false }
-            serveEcho(built)
-        }) {
+        let status = try await withProcess(
+            process,
+            build: { built in
+                built.health.require("store") { false }
+                serveEcho(built)
+            }
+        ) {
             #expect(try await process.ask("/livez").status == 200)
             let ready = try await process.ask("/readyz")
             #expect(ready.status == 503)

@@ -138,7 +138,8 @@ private func problems(_ arguments: [String] = [], environment: [String: String] 
         try withFolder { folder in
             let file = try write(#"{"models": {"a-1.5b": "/x", "b": ["y", "z"]}}"#, to: "c.json", in: folder)
             for (arguments, expected) in [
-                (["--config", file], ["a-1.5b": "/x", "b": "y,z"]), (["--models", "c=/d,e=/f=g"], ["c": "/d", "e": "/f=g"]),
+                (["--config", file], ["a-1.5b": "/x", "b": "y,z"]),
+                (["--models", "c=/d,e=/f=g"], ["c": "/d", "e": "/f=g"]),
                 (["--config", file, "--models", "c=d"], ["c": "d"]),
             ] {
                 var reader = try SettingsReader(arguments: ["sample"] + arguments, environment: [:])
