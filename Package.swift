@@ -196,7 +196,7 @@ targets += [
         ]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
-    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Llama"]),
+    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", logging, nioCore]),
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),
