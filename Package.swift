@@ -158,7 +158,7 @@ var targets: [Target] = [
 targets += service(
     "Gateway", executable: "gateway", stores: false,
     embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map { .embedInCode("HTTP/Web/\($0)") },
-    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", lifecycle, nioCore, nioHTTP1])
+    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", lifecycle, metrics, nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
     "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", nioCore, lifecycle])

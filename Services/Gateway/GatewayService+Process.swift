@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPEdge
-import NIOCore
 import Primitives
 import RPC
 package import ServiceKit
-import ServiceLifecycle
 import Settings
 import Synchronization
 import TLS
@@ -36,9 +34,9 @@ extension GatewayService {
             let server = HTTPServer(
                 HTTPServer.Configuration(
                     name: port.name, host: port.host, port: port.port, router: service.router, limits: limits,
-                    failureAnswer: service.failureAnswer, time: process.time,
-                    secure: { try service.prepare($0, port.tls) }),
+                    failureAnswer: service.failureAnswer, observer: service.metrics, time: process.time, tls: port.tls),
                 group: process.loops)
+            service.ports.withLock { $0.append(server) }
             process.add(server, name: "\(port.name) port", bind: { _ = try await server.bind() })
         }
         process.serve(service.methods)
@@ -46,10 +44,4 @@ extension GatewayService {
 
     /// A form's other parts and its boundary lines come on top of the file itself.
     private var longestUpload: Int { settings.maximumFileBytes + (64 << 10) }
-
-    private func prepare(_ channel: any Channel, _ tls: TLSContext?) throws {
-        connections.add(1, ordering: .relaxed)
-        channel.closeFuture.whenComplete { _ in self.connections.subtract(1, ordering: .relaxed) }
-        if let tls { try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls)) }
-    }
 }
