@@ -158,7 +158,7 @@ var targets: [Target] = [
 targets += service(
     "Gateway", executable: "gateway", stores: false,
     embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map { .embedInCode("HTTP/Web/\($0)") },
-    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", lifecycle, metrics, nioCore, nioHTTP1])
+    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
     "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", nioCore, lifecycle])
@@ -196,7 +196,7 @@ targets += [
         ]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
-    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", logging, nioCore]),
+    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Llama"]),
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),
@@ -206,10 +206,11 @@ targets += [
         "Auth",
         needs: [
             "AuthService", "AuthDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", "Cryptography", logging,
+            nioPosix,
         ]),
     integrationTests(
         "Billing",
-        needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", logging]),
+        needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", logging, nioPosix]),
     integrationTests(
         "Orchestrator", needs: ["OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC"]),
     integrationTests(

@@ -3,7 +3,7 @@
 package import Primitives
 
 /// Why there is no answer. What Redis itself refuses is an answer: `RedisValue.error`.
-package struct RedisFailure: Error, Hashable, Sendable {
+package struct RedisFailure: FailureConvertible, Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// No connection, or a lost one. Trying again may succeed.
         case unavailable
@@ -11,6 +11,8 @@ package struct RedisFailure: Error, Hashable, Sendable {
         case overloaded
         case deadline
         case cancelled
+        /// Redis answered with an error where the caller takes none: a bug of ours, or a permission that is missing.
+        case refused
     }
 
     package var kind: Kind
@@ -36,6 +38,9 @@ package struct RedisFailure: Error, Hashable, Sendable {
                 retry: .after(.seconds(1)), detail: detail, cause: self)
         case .deadline: .deadlineExceeded
         case .cancelled: .cancelled
+        case .refused:
+            Failure(
+                .internal, "Something went wrong on our side.", reason: "internal", detail: detail, cause: self)
         }
     }
 
@@ -46,6 +51,7 @@ package struct RedisFailure: Error, Hashable, Sendable {
         case .overloaded: "overloaded"
         case .deadline: "deadline"
         case .cancelled: "cancelled"
+        case .refused: "refused"
         }
     }
 }

@@ -17,6 +17,12 @@ package enum RedisValue: Hashable, Sendable {
         return text.split(separator: " ", maxSplits: 1).first.map(String.init) ?? ""
     }
 
+    /// The value, for a caller to whom every error of Redis is unexpected.
+    package func answer() throws(RedisFailure) -> RedisValue {
+        if case .error(let text) = self { throw RedisFailure(.refused, detail: text) }
+        return self
+    }
+
     /// A whole number, also when it came as text.
     package var integer: Int64? {
         switch self {

@@ -18,6 +18,7 @@ package enum EmbeddingRefusal: Error, Hashable, Sendable {
     /// Too many calls wait already.
     case queueFull
     case expired
+    case broken
 }
 
 package struct EmbeddingResult: Sendable {
