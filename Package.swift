@@ -212,7 +212,11 @@ targets += [
         "Billing",
         needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", logging, nioPosix]),
     integrationTests(
-        "Orchestrator", needs: ["OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC"]),
+        "Orchestrator",
+        needs: [
+            "OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", "Loops", logging,
+            nioPosix,
+        ]),
     integrationTests(
         "Retriever",
         needs: ["RetrieverService", "RetrieverDomain", "Postgres", "Messages", "RPC", "ObjectStore", "Clients", logging]),

@@ -11,12 +11,12 @@ CREATE POLICY keeper ON conversations.outbox TO parley_owner USING (true) WITH C
 
 -- Extends the leases of the turns that one process still runs. It names them: a turn whose end it could not write is
 -- left out, and so finds another owner. Returns how many were extended.
-CREATE FUNCTION conversations.renew_leases(process uuid, turns uuid[], lease_ms bigint) RETURNS bigint
+CREATE FUNCTION conversations.renew_leases(process uuid, living uuid[], lease_ms bigint) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH renewed AS (
         UPDATE conversations.turns SET lease_until = now() + lease_ms * interval '1 ms'
-        WHERE ended_at IS NULL AND owner = process AND id = ANY (turns)
+        WHERE ended_at IS NULL AND owner = process AND id = ANY (living)
         RETURNING 1
     )
     SELECT count(*) FROM renewed;

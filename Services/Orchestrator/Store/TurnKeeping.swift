@@ -41,8 +41,8 @@ package enum TurnAcceptance: Sendable {
 package struct NewItem: Sendable {
     package var id: ItemID
     package var entry: PromptEntry
-    package var model: String?
-    package var finishReason: String?
+    package var model: String? = nil
+    package var finishReason: String? = nil
 }
 
 /// How a turn ended, as it is written.

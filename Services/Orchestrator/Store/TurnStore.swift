@@ -34,27 +34,25 @@ package struct TurnStore: TurnKeeping {
     }
 
     package func begin(_ key: TurnKey, of turn: NewTurn, items: [NewItem], deadline: Deadline) async throws {
-        let started = try await database.transaction(tenant: key.organisation, deadline: deadline) { transaction in
-            var statements: [SQL] = [
+        // One round trip: no statement needs another's result, because each looks at the turn's row itself.
+        var statements: [SQL] = [
+            """
+            UPDATE conversations.turns SET state = 'running'
+            WHERE organisation_id = \(key.organisation) AND id = \(key.turn) AND epoch = \(Int32(key.epoch))
+                AND state = 'accepted'
+            RETURNING 1
+            """
+        ]
+        for item in items { statements.append(Self.insert(item, of: turn, when: key)) }
+        if let conversation = turn.conversation {
+            statements.append(
                 """
-                UPDATE conversations.turns SET state = 'running'
-                WHERE organisation_id = \(key.organisation) AND id = \(key.turn) AND epoch = \(Int32(key.epoch))
-                    AND state = 'accepted'
-                RETURNING 1
-                """
-            ]
-            for item in items {
-                statements.append(Self.insert(item, of: turn, when: key))
-            }
-            if let conversation = turn.conversation {
-                statements.append(
-                    """
-                    UPDATE conversations.conversations SET updated_at = now()
-                    WHERE organisation_id = \(key.organisation) AND id = \(conversation)
-                    """)
-            }
-            return try await transaction.pipeline(statements).first?.isEmpty == false
+                UPDATE conversations.conversations SET updated_at = now()
+                WHERE organisation_id = \(key.organisation) AND id = \(conversation)
+                """)
         }
+        let rows = try await database.atomically(statements, tenant: key.organisation, deadline: deadline)
+        let started = rows.first?.isEmpty == false
         guard started else { throw TurnRefusal.staleEpoch(current: key.epoch) }
     }
 
