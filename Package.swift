@@ -161,7 +161,7 @@ targets += service(
     needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
-    "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", nioCore, lifecycle])
+    "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", "Transport", nioCore, lifecycle])
 targets += service(
     "ModelWorker", executable: "model-worker", stores: false, needs: ["Llama", "Cryptography"],
     adminNeeds: ["Llama"])
