@@ -42,6 +42,9 @@ package struct CredentialCache: Sendable {
     /// the longest a revoked key can live.
     package static let staleLimit = Duration.seconds(600)
 
+    /// While auth is down, a known key is asked about this often and not with every request.
+    package static let retryInterval = Duration.seconds(1)
+
     package enum Answer: Sendable {
         case fresh(KnownCredential)
         /// Known, but old enough to be asked about again.

@@ -109,7 +109,10 @@ package final class Principals: Sendable {
                 throw error
             case .cancelled: throw error
             default:
-                if let held {
+                if var held {
+                    // The next question waits a moment, so that not every request waits for an auth that is not there.
+                    held.freshUntil = min(time.now() + CredentialCache.retryInterval, held.usableUntil)
+                    cache.withLock { [held] in $0.store(hash, held, askedAt: generation) }
                     logger.warning(
                         "auth cannot be asked; a known key goes on",
                         metadata: ["request_id": "\(context.requestID)", "code": "\(error.code)"])
