@@ -28,7 +28,7 @@ extension AdminCommand {
     }
 
     /// The verb's whole run, as the status it would exit with.
-    static func status(
+    package static func status(
         of command: Self, environment: [String: String],
         write: @escaping @Sendable (String, AdminReport.Stream) -> Void = AdminReport.toTerminal
     ) async -> Int32 {

@@ -39,7 +39,7 @@ extension ServiceProcess {
     }
 
     /// The same as a value: what the process would exit with.
-    static func status(
+    package static func status(
         _ service: PeerName, in surroundings: Surroundings, _ build: @Sendable (ServiceProcess) async throws -> Void
     ) async -> Int32 {
         let standard: StandardSettings
@@ -118,7 +118,8 @@ extension ServiceProcess {
                     failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: part.name)
             }, gracefulShutdownSignals: surroundings.isWholeProcess ? [.sigterm, .sigint] : [],
             logger: quiet(logger))
-        configuration.maximumGracefulShutdownDuration = standard.drain
+        // The listener takes the drain time itself; what it needs stops after it, and needs a moment of its own.
+        configuration.maximumGracefulShutdownDuration = standard.drain + .seconds(2)
         logger.info(
             "started", metadata: ["listen": "\(standard.listen)", "health": "\(standard.health)", "pid": "\(getpid())"])
         let group = ServiceGroup(configuration: configuration)

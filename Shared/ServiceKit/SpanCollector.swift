@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Telemetry
 
 /// Posts batches of spans to an OTLP/HTTP collector: one HTTP/1.1 request on a connection of its own for each batch,
 /// four a second at most. A collector that does not answer in time loses the batch; nobody waits for it but the
 /// flusher.
-struct SpanCollector: SpanExporter {
+package struct SpanCollector: SpanExporter {
     private static let patience: TimeAmount = .seconds(5)
     private let host: String
     private let port: Int
@@ -15,7 +15,7 @@ struct SpanCollector: SpanExporter {
     private let group: any EventLoopGroup
 
     /// nil unless the address is `http://host[:port][/path]`. The standard's port and path stand in for missing ones.
-    init?(address: String, group: any EventLoopGroup) {
+    package init?(address: String, group: any EventLoopGroup) {
         guard address.hasPrefix("http://") else { return nil }
         let rest = address.dropFirst("http://".count)
         let authority = rest.prefix { $0 != "/" }
@@ -29,7 +29,7 @@ struct SpanCollector: SpanExporter {
         self.group = group
     }
 
-    func export(_ request: [UInt8]) async -> Bool {
+    package func export(_ request: [UInt8]) async -> Bool {
         var message = ByteBuffer()
         message.writeString("POST \(path) HTTP/1.1\r\nhost: \(host):\(port)\r\ncontent-type: application/json\r\n")
         message.writeString("content-length: \(request.count)\r\nconnection: close\r\n\r\n")

@@ -2,21 +2,32 @@
 
 import FoundationEssentials
 import Glibc
-import Primitives
-import ServiceLifecycle
+package import Primitives
+package import ServiceLifecycle
 
 /// What a process finds around it. A value, so that a test can run a whole process within its own.
-struct Surroundings: Sendable {
+package struct Surroundings: Sendable {
     /// The command line, the program's name first.
-    var arguments: [String]
-    var environment: [String: String]
+    package var arguments: [String]
+    package var environment: [String: String]
     /// Whether what a process has once is ours: signals, the logging and metrics systems, the end.
-    var isWholeProcess: Bool
+    package var isWholeProcess: Bool
     /// Where log lines go.
-    var descriptor: Int32
-    var time: any TimeSource
+    package var descriptor: Int32
+    package var time: any TimeSource
     /// Told when all ports are open and the parts are about to run.
-    var started: @Sendable (ServiceGroup) -> Void = { _ in }
+    package var started: @Sendable (ServiceGroup) -> Void = { _ in }
+
+    package init(
+        arguments: [String], environment: [String: String], isWholeProcess: Bool, descriptor: Int32,
+        time: any TimeSource
+    ) {
+        self.arguments = arguments
+        self.environment = environment
+        self.isWholeProcess = isWholeProcess
+        self.descriptor = descriptor
+        self.time = time
+    }
 
     static func ofThisProcess() -> Surroundings {
         Surroundings(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminKit
 import ArgumentParser
 import Foundation
 import Logging
@@ -12,8 +13,6 @@ import TLS
 import TestKit
 import Testing
 import Transport
-
-@testable import AdminKit
 
 /// A message with a bit of everything.
 struct SampleRequest: BinaryMessage, Equatable {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminKit
 import ArgumentParser
 import Primitives
 import Synchronization
 import Testing
-
-@testable import AdminKit
 
 private enum SampleSchema: MigratedSchema {
     static let service = PeerName.auth

@@ -2,13 +2,12 @@
 
 import Foundation
 import Primitives
+import ServiceKit
 import ServiceLifecycle
 import Settings
 import Synchronization
 import TLS
 import TestKit
-
-@testable import ServiceKit
 
 struct SampleConfiguration: ServiceSettings {
     var greeting: String

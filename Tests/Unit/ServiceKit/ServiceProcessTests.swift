@@ -5,13 +5,12 @@ import Logging
 import NIOPosix
 import Primitives
 import RPC
+import ServiceKit
 import ServiceLifecycle
 import TLS
 import TestKit
 import Testing
 import Transport
-
-@testable import ServiceKit
 
 private struct EndsAtOnce: Service {
     let error: (any Error)?
@@ -137,6 +136,36 @@ private struct Broken: Error {}
         for arguments in cases {
             #expect(await process.run(arguments) { serveEcho($0) } == ExitCode.settings, "\(arguments.suffix(2))")
         }
+    }
+
+    /// Goal: a call that does not end keeps a process for the drain time and no longer, and its end is still orderly.
+    @Test func aCallThatNeverEndsIsCutAtTheDrainTime() async throws {
+        let process = try ProcessUnderTest()
+        let arguments = try process.arguments().map { $0 == "5" ? "1" : $0 }
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let trace = TraceContext(traceHigh: 1, traceLow: 2, span: 3, isSampled: false)
+        let status = try await withThrowingTaskGroup(of: Void.self) { group in
+            let status = try await withProcess(
+                process, arguments,
+                build: { built in
+                    var table = MethodTable()
+                    table.unary(TestMethods.echo) { request, _ in
+                        begin.finish()
+                        try await gracefulShutdown()
+                        return request
+                    }
+                    built.serve(table)
+                }
+            ) {
+                group.addTask {
+                    await #expect(throws: Failure.self) { _ = try await call(process, "x", trace: trace) }
+                }
+                for await _ in begun {}
+            }
+            try await group.waitForAll()
+            return status
+        }
+        #expect(status == ExitCode.stopped)
     }
 
     @Test func settingsMayNameOtherCallers() async throws {

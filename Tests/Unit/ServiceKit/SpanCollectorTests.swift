@@ -4,10 +4,9 @@ import HTTPEdge
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import ServiceKit
 import Synchronization
 import Testing
-
-@testable import ServiceKit
 
 @Suite(.timeLimit(.minutes(1))) struct SpanCollectorTests {
     private let group = MultiThreadedEventLoopGroup.singleton
