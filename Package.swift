@@ -13,6 +13,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableExperimentalFeature("Lifetimes"),
     .unsafeFlags(["-warnings-as-errors"]),
+    // One release build serves running and testing (Docs/Decisions/0040): tests may look inside of it.
+    .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
 ]
 
 // Third-party products, each with a page in Docs/Decisions. A product enters Shared targets only.
@@ -102,10 +104,7 @@ var targets: [Target] = [
 
     // Layer 2
     shared("Wire", needs: ["Primitives"]),
-    // Its tests reach for what speaks of C types and so cannot be `package`; a release build needs to be told.
-    .target(
-        name: "Messages", dependencies: ["Primitives", "CMessages", "CProtobuf", "CShims"], path: "Shared/Messages",
-        swiftSettings: strict + [.unsafeFlags(["-enable-testing"])]),
+    shared("Messages", needs: ["Primitives", "CMessages", "CProtobuf", "CShims"]),
     shared("Settings", needs: ["Primitives", configuration]),
     shared("Telemetry", needs: ["Primitives", logging, metrics, coreMetrics]),
     shared("Cryptography", needs: ["Primitives", "COpenSSL", "CCrypt", "CShims"]),

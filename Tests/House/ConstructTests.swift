@@ -40,16 +40,6 @@ import Testing
         }
     }
 
-    /// What is tested is what runs: a release build, which shows tests what it shows the rest of the package. Messages
-    /// alone is built to be looked into, because what speaks of C types must not be `package`.
-    @Test func testsSeeWhatThePackageSees() {
-        for file in Self.judged where !file.path.hasPrefix("Tests/Unit/Messages/") {
-            for (number, line) in file.code.enumerated() {
-                #expect(!line.contains("@testable"), "\(file.path):\(number + 1): declare it `package`")
-            }
-        }
-    }
-
     @Test func nothingIsLeftForLater() {
         for file in Self.judged {
             for (number, line) in file.lines.enumerated() {
