@@ -179,7 +179,7 @@ targets += [
     unitTests("VectorIndex"),
     unitTests("ObjectStore"),
     unitTests("TLS", needs: [nioCore, nioEmbedded]),
-    unitTests("RPC", needs: ["Wire", "Loops", "Transport", "TLS", logging, nioCore, nioEmbedded]),
+    unitTests("RPC", needs: ["Wire", "Loops", "Transport", "TLS", logging, nioCore, nioPosix]),
     unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
@@ -222,6 +222,14 @@ targets += [
     integrationTests(
         "Moderation",
         needs: ["ModerationService", "ModerationDomain", "Postgres", "Messages", "RPC", "Clients", logging]),
+    // Benchmarks: run in release by `make bench`, never by the suite.
+    .target(name: "RawEcho", dependencies: ["COpenSSL"], path: "Tests/Benchmarks/RawEcho"),
+    .executableTarget(
+        name: "rpc-benchmark",
+        dependencies: [
+            "Primitives", "Loops", "RPC", "TLS", "Transport", "Messages", "RawEcho", logging, nioCore, nioPosix,
+        ],
+        path: "Tests/Benchmarks/RPC", swiftSettings: strict),
     .testTarget(name: "HouseTests", dependencies: [], path: "Tests/House", swiftSettings: strict),
 ]
 

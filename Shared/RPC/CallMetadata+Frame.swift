@@ -6,13 +6,15 @@ import Wire
 
 extension ByteBuffer {
     /// Appends a metadata block with its length before it, as the OPEN frame starts.
-    mutating func append(_ metadata: borrowing CallMetadata, limits: WireLimits) throws(Failure) {
+    mutating func append(metadataOf context: borrowing CallContext, limits: borrowing WireLimits) throws(Failure) {
         let start = writerIndex
-        let capacity = MetadataBlock.capacity(metadata)
+        let capacity = MetadataBlock.capacity(
+            requestID: context.requestID, principal: context.principal, pairs: context.metadata)
         var encoded: Int?
         writeWithUnsafeMutableBytes(minimumWritableBytes: 2 + capacity) { out in
             encoded = MetadataBlock.encode(
-                metadata, to: UnsafeMutableRawBufferPointer(rebasing: out[2..<2 + capacity]))
+                trace: context.trace, requestID: context.requestID, principal: context.principal,
+                pairs: context.metadata, to: UnsafeMutableRawBufferPointer(rebasing: out[2..<2 + capacity]))
             return 2 + (encoded ?? 0)
         }
         guard let encoded, encoded <= limits.metadataBytes else {
@@ -20,12 +22,5 @@ extension ByteBuffer {
                 .invalidArgument, "The call carries more metadata than fits.", reason: "metadata_too_large")
         }
         setInteger(UInt16(encoded), at: start, endianness: .little)
-    }
-}
-
-extension CallContext {
-    /// What of the context travels in the metadata block; the deadline travels in the frame's header.
-    var travelling: CallMetadata {
-        CallMetadata(trace: trace, requestID: requestID, principal: principal, pairs: metadata)
     }
 }

@@ -14,6 +14,8 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     /// The pools that hand this connection out.
     private var pools: [ConnectionPool] = []
     private var onReady: (@Sendable () -> Void)?
+    /// Called once when no more calls will be made on it: another connection should take its place now.
+    private var onRetire: (@Sendable () -> Void)?
 
     /// Ids only rise. Near their end the connection is given up in peace and another takes its place: at 250,000
     /// calls a second that is every four hours, at a gateway's usual pace every few weeks.
@@ -21,10 +23,11 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     package init(
         loop: LoopExecutor, limits: WireLimits, peer: PeerName, pools: [ConnectionPool], time: any TimeSource,
-        logger: Logger, onReady: (@Sendable () -> Void)? = nil
+        logger: Logger, onReady: (@Sendable () -> Void)? = nil, onRetire: (@Sendable () -> Void)? = nil
     ) {
         self.pools = pools
         self.onReady = onReady
+        self.onRetire = onRetire
         super.init(loop: loop, limits: limits, peer: peer, time: time, logger: logger)
     }
 
@@ -48,14 +51,15 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     /// Writes the OPEN frame of a call, with its message when it has just one.
     func open(
-        _ call: ClientCall, metadata: borrowing CallMetadata, milliseconds: UInt32, message: (some BinaryMessage)?
+        _ call: ClientCall, context: borrowing CallContext, milliseconds: UInt32,
+        message: ((inout ByteBuffer) throws(Failure) -> Void)?
     ) throws(Failure) {
         let id = lastStream + 1
         let flags: FrameFlags = message == nil ? [] : [.message, .lastFromCaller]
         let header = FrameHeader(.open, stream: id, flags: flags, method: call.method.id, value: milliseconds)
         let size = try writeFrame(header) { out throws(Failure) in
-            try out.append(metadata, limits: limits)
-            if let message { try out.append(message, limits: limits) }
+            try out.append(metadataOf: context, limits: limits)
+            try message?(&out)
         }
         lastStream = id
         spend(size)
@@ -123,6 +127,8 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     private func leavePools() {
         for pool in pools { pool.remove(self) }
+        onRetire?()
+        onRetire = nil
     }
 
     override func closed(_ failure: Failure) {

@@ -6,12 +6,10 @@ import Primitives
 extension BinaryMessage {
     /// Reads a whole payload; what does not decode is our peer's fault, not its caller's.
     static func decoded(from payload: ByteBuffer) throws(Failure) -> Self {
-        let result = payload.withUnsafeReadableBytes { bytes in
-            Result { () throws(DecodeFailure) in try Self(decoding: bytes) }
-        }
-        switch result {
-        case .success(let message): return message
-        case .failure(let failure): throw .undecodable(failure.description)
+        do {
+            return try payload.withUnsafeReadableBytes { try Self(decoding: $0) }
+        } catch {
+            throw .undecodable(String(describing: error))
         }
     }
 }

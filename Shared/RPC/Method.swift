@@ -8,7 +8,9 @@ package enum MethodKind: String, Sendable {
 }
 
 /// What is known of a method without knowing its messages: for tables, tools and settings.
-package struct MethodDescription: Sendable {
+///
+/// A class, because every call holds on to one: a struct of its size would be copied and counted field by field.
+package final class MethodDescription: Sendable {
     /// The number on the wire, given in the proto file and never used again for another method.
     package let id: UInt16
     /// `auth.VerifyKey`: the one name in proto, handler, client, test and metric.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Loops
+import NIOCore
 package import Primitives
 import Synchronization
 package import Wire
@@ -79,7 +80,8 @@ package final class RPCClient: Sendable {
             let call: ClientCall
             do throws(Failure) {
                 call = try await open(
-                    method.description, request, context, deadline: deadline, on: pool, avoiding: avoided)
+                    method.description, context, deadline: deadline, now: started, on: pool, avoiding: avoided
+                ) { [limits] out throws(Failure) in try out.append(request, limits: limits) }
             } catch {
                 observe(method.description, context, started: started, status: error.code)
                 throw error
@@ -109,7 +111,9 @@ package final class RPCClient: Sendable {
         _ body: (StreamReader<E>) async throws -> T
     ) async throws -> T {
         let started = time.now()
-        let call = try await openStream(method.description, request, context, started: started)
+        let call = try await openStream(method.description, context, started: started) {
+            [limits] out throws(Failure) in try out.append(request, limits: limits)
+        }
         return try await scope(call, context, started: started) {
             try await body(StreamReader(stream: call))
         }
@@ -121,7 +125,7 @@ package final class RPCClient: Sendable {
         _ body: (StreamWriter<Q>, StreamReader<E>) async throws -> T
     ) async throws -> T {
         let started = time.now()
-        let call = try await openStream(method.description, Optional<Q>.none, context, started: started)
+        let call = try await openStream(method.description, context, started: started, nil)
         return try await scope(call, context, started: started) {
             try await body(StreamWriter(stream: call), StreamReader(stream: call))
         }
@@ -147,18 +151,23 @@ package final class RPCClient: Sendable {
         }
     }
 
-    private func openStream<Q: BinaryMessage>(
-        _ method: MethodDescription, _ request: Q?, _ context: CallContext, started: MonotonicInstant
+    /// Appends a call's one message to its OPEN frame.
+    private typealias Encoding = @Sendable (inout ByteBuffer) throws(Failure) -> Void
+
+    private func openStream(
+        _ method: MethodDescription, _ context: CallContext, started: MonotonicInstant, _ message: Encoding?
     ) async throws(Failure) -> ClientCall {
         let pool = pool()
         let deadline = Self.deadline(method, context, now: started)
         do throws(Failure) {
             guard pool.loop.isCurrent else {
                 return try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) -> ClientCall in
-                    try await self.open(method, request, context, deadline: deadline, on: pool, avoiding: nil)
+                    try await self.open(
+                        method, context, deadline: deadline, now: started, on: pool, avoiding: nil, message)
                 }
             }
-            return try await open(method, request, context, deadline: deadline, on: pool, avoiding: nil)
+            return try await open(
+                method, context, deadline: deadline, now: started, on: pool, avoiding: nil, message)
         } catch {
             observe(method, context, started: started, status: error.code)
             throw error
@@ -168,9 +177,11 @@ package final class RPCClient: Sendable {
     // MARK: Opening
 
     private nonisolated(nonsending) func open(
-        _ method: MethodDescription, _ request: (some BinaryMessage)?, _ context: CallContext, deadline: Deadline,
-        on pool: ConnectionPool, avoiding avoided: ClientConnection?
+        _ method: MethodDescription, _ context: CallContext, deadline: Deadline, now: MonotonicInstant,
+        on pool: ConnectionPool, avoiding avoided: ClientConnection?, _ message: Encoding?
     ) async throws(Failure) -> ClientCall {
+        // The clock is read again only if something had to be waited for.
+        var now: MonotonicInstant? = avoided == nil ? now : nil
         while true {
             if Task.isCancelled { throw .cancelled }
             let connection: ClientConnection
@@ -178,6 +189,7 @@ package final class RPCClient: Sendable {
                 connection = ready
             } else {
                 connection = try await pool.connection(until: deadline, now: time.now(), avoiding: avoided)
+                now = nil
             }
             guard connection.hasFreeCall else {
                 throw Failure(
@@ -187,19 +199,19 @@ package final class RPCClient: Sendable {
             let call = ClientCall(client: connection, method: method, deadline: deadline)
             if !connection.hasRoom {
                 try await call.awaitRoom()
+                now = nil
                 guard connection.isUsable else { continue }
             }
-            let milliseconds = try travelling(deadline)
-            try connection.open(
-                call, metadata: context.travelling, milliseconds: milliseconds, message: request)
+            let milliseconds = try travelling(deadline, at: now ?? time.now())
+            try connection.open(call, context: context, milliseconds: milliseconds, message: message)
             return call
         }
     }
 
     /// The time left as it travels: less our reserve, in whole milliseconds, all ones for a call without end.
-    private func travelling(_ deadline: Deadline) throws(Failure) -> UInt32 {
+    private func travelling(_ deadline: Deadline, at now: MonotonicInstant) throws(Failure) -> UInt32 {
         if deadline.isDistant { return UInt32.max }
-        let left = deadline.shaved(by: limits.hopReserve).remaining(at: time.now())
+        let left = deadline.shaved(by: limits.hopReserve).remaining(at: now)
         // Hopeless: the callee would refuse it for the same reason.
         guard left >= limits.leastUsefulTime else { throw .deadlineExceeded }
         return UInt32(clamping: min(left.milliseconds, Int64(UInt32.max) - 1))

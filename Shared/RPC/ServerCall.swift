@@ -44,7 +44,11 @@ final class ServerCall: CallStream, @unchecked Sendable {
             } catch {
                 self.fail(error)
             }
-            loop.execute { self.server.handlerEnded(self) }
+            if loop.isCurrent {
+                self.server.handlerEnded(self)
+            } else {
+                loop.execute { self.server.handlerEnded(self) }
+            }
         }
     }
 

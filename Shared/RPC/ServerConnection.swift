@@ -74,12 +74,32 @@ package final class ServerConnection: Connection, @unchecked Sendable {
             Result { () throws(WireViolation) in try accept(header, bytes) }
         }
         consumed(length)
-        if let refusal = try result.get() { write(refusal, stream: header.stream) }
+        guard let refusal = try result.get() else { return }
+        write(refusal.failure, stream: header.stream)
+        guard let method = refusal.method, let observer else { return }
+        let now = time.now()
+        let trace = refusal.metadata.trace
+        observer.callEnded(
+            CallRecord(
+                side: .server, method: method, peer: peer, status: refusal.failure.code, started: now, ended: now,
+                trace: span(under: trace), parentSpan: trace?.span ?? 0, requestID: refusal.metadata.requestID))
+    }
+
+    /// Why a call was not started, and what is known of it.
+    private struct Refusal {
+        var failure: Failure
+        var method: MethodDescription?
+        var metadata: CallMetadata
+    }
+
+    /// A span of our own in the caller's trace, or in a new one.
+    private func span(under trace: TraceContext?) -> TraceContext {
+        trace?.child(random: &random) ?? TraceContext(random: &random)
     }
 
     /// Looks at a new call and starts its handler.
     /// - Returns: Why not, if not.
-    private func accept(_ header: FrameHeader, _ bytes: UnsafeRawBufferPointer) throws(WireViolation) -> Failure? {
+    private func accept(_ header: FrameHeader, _ bytes: UnsafeRawBufferPointer) throws(WireViolation) -> Refusal? {
         let metadataCount = Int(bytes[0]) | Int(bytes[1]) << 8
         guard 2 + metadataCount <= bytes.count, metadataCount <= limits.metadataBytes else {
             throw WireViolation(.badMetadata)
@@ -87,33 +107,32 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         let metadata = try MetadataBlock.decode(UnsafeRawBufferPointer(rebasing: bytes[2..<2 + metadataCount]))
         let message = UnsafeRawBufferPointer(rebasing: bytes[(2 + metadataCount)...])
         guard let served = methods[header.method] else {
-            return Failure(.unimplemented, "There is no such method here.", reason: "unknown_method")
+            return Refusal(
+                failure: Failure(.unimplemented, "There is no such method here.", reason: "unknown_method"),
+                metadata: metadata)
         }
         let method = served.description
-        guard method.callers.contains(peer) else {
-            logger.notice(
-                "caller is not on the method's list", metadata: ["method": "\(method.name)", "peer": "\(peer)"])
-            return Failure(.permissionDenied, "This caller may not call this method.", reason: "caller_not_allowed")
+        if let refusal = refusal(header, method: method, messageBytes: message.count) {
+            return Refusal(failure: refusal, method: method, metadata: metadata)
         }
-        if let refusal = refusal(header, method: method, messageBytes: message.count) { return refusal }
         let now = time.now()
         let deadline = Self.deadline(header.value, method: method, now: now)
-        guard deadline.remaining(at: now) >= limits.leastUsefulTime else { return .deadlineExceeded }
-        var trace = metadata.trace ?? TraceContext(random: &random)
-        let parentSpan = metadata.trace?.span ?? 0
-        if metadata.trace != nil { trace.span = random.next() | 1 }
+        guard deadline.remaining(at: now) >= limits.leastUsefulTime else {
+            return Refusal(failure: .deadlineExceeded, method: method, metadata: metadata)
+        }
         let call = ServerCall(
             server: self, method: method, id: header.stream,
             context: CallContext(
-                deadline: deadline, trace: trace, requestID: metadata.requestID, principal: metadata.principal,
-                metadata: metadata.pairs, peer: peer),
-            started: now, parentSpan: parentSpan, requestBytes: message.count,
+                deadline: deadline, trace: span(under: metadata.trace), requestID: metadata.requestID,
+                principal: metadata.principal, metadata: metadata.pairs, peer: peer),
+            started: now, parentSpan: metadata.trace?.span ?? 0, requestBytes: message.count,
             callerIsDone: header.flags.contains(.lastFromCaller))
         do throws(DecodeFailure) {
             try served.start(call, message)
         } catch {
-            return Failure(
+            let failure = Failure(
                 .invalidArgument, "The request is malformed: \(error).", reason: "undecodable")
+            return Refusal(failure: failure, method: method, metadata: metadata)
         }
         calls.insert(call, id: header.stream)
         if !deadline.isDistant { watch(deadline) }
@@ -122,6 +141,11 @@ package final class ServerConnection: Connection, @unchecked Sendable {
 
     /// What speaks against a call before its message is looked at.
     private func refusal(_ header: FrameHeader, method: MethodDescription, messageBytes: Int) -> Failure? {
+        guard method.callers.contains(peer) else {
+            logger.notice(
+                "caller is not on the method's list", metadata: ["method": "\(method.name)", "peer": "\(peer)"])
+            return Failure(.permissionDenied, "This caller may not call this method.", reason: "caller_not_allowed")
+        }
         let hasMessage = method.kind != .bidirectional
         guard header.flags.contains(.message) == hasMessage,
             !hasMessage || header.flags.contains(.lastFromCaller), hasMessage || messageBytes == 0

@@ -24,7 +24,9 @@ package final class TestAuthority: Sendable {
 
     /// A certificate for `names` (DNS names; those that look like one are addresses), valid for two days unless
     /// `isExpired`.
-    package func identity(_ names: String..., commonName: String = "parley", isExpired: Bool = false) throws -> TLSIdentity {
+    package func identity(
+        _ names: String..., commonName: String = "parley", isExpired: Bool = false
+    ) throws -> TLSIdentity {
         let file = UUID().uuidString
         let alternatives = names.map { name in
             (name.allSatisfy { $0.isNumber || $0 == "." } ? "IP:" : "DNS:") + name

@@ -30,7 +30,9 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let handshake = event as? TLSHandshakeCompleted else { return context.fireUserInboundEventTriggered(event) }
+        guard let handshake = event as? TLSHandshakeCompleted else {
+            return context.fireUserInboundEventTriggered(event)
+        }
         guard let connection = connect(handshake.peerNames) else { return context.close(promise: nil) }
         self.connection = connection
         connection.start(self, keepsAlive: true)

@@ -48,6 +48,9 @@ final class Connector: Sendable {
         /// The last thing that went wrong, for the log.
         var error: (any Error)?
         var wasReady = false
+        let retired: EventLoopPromise<Void>
+
+        init(retired: EventLoopPromise<Void>) { self.retired = retired }
     }
 
     /// Connects again and again until the task is cancelled.
@@ -74,9 +77,10 @@ final class Connector: Sendable {
         }
     }
 
-    /// Connects and returns when the connection has ended.
+    /// Connects and returns when the connection takes no more calls. One that still has calls then ends by itself.
     private func connectOnce() async -> (wasReady: Bool, error: (any Error)?) {
-        let attempt = Attempt()
+        let retired = loop.eventLoop.makePromise(of: Void.self)
+        let attempt = Attempt(retired: retired)
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(.nanoseconds(limits.handshakeTimeout.nanoseconds))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -89,14 +93,19 @@ final class Connector: Sendable {
         do {
             channel = try await bootstrap.connect(host: address.host, port: address.port).get()
         } catch {
+            retired.succeed()
             return (false, error)
         }
+        channel.closeFuture.whenComplete { _ in retired.succeed() }
         await withTaskCancellationHandler {
-            // Never fails: it tells that the channel has closed, however that came.
-            try? await channel.closeFuture.get()
+            // Never fails: it is only ever succeeded.
+            try? await retired.futureResult.get()
         } onCancel: {
             stop(channel, attempt)
         }
+        stop(channel, attempt)
+        // Told to stop: the calls still going on are waited for. `stop` has set a bound to that.
+        if Task.isCancelled { try? await channel.closeFuture.get() }
         return await withCheckedContinuation { continuation in
             loop.eventLoop.execute { continuation.resume(returning: (attempt.wasReady, attempt.error)) }
         }
@@ -112,11 +121,11 @@ final class Connector: Sendable {
                 // The server's name was checked in the handshake: it is the one we meant to reach.
                 let connection = ClientConnection(
                     loop: self.loop, limits: self.limits, peer: self.service, pools: self.pools, time: self.time,
-                    logger: self.logger
-                ) { [weak attempt] in
-                    attempt?.wasReady = true
-                    self.logger.info("connected")
-                }
+                    logger: self.logger,
+                    onReady: { [weak attempt] in
+                        attempt?.wasReady = true
+                        self.logger.info("connected")
+                    }, onRetire: { attempt.retired.succeed() })
                 attempt.connection = connection
                 return connection
             } failed: { error in
@@ -127,7 +136,9 @@ final class Connector: Sendable {
     /// Lets the calls end, but not for ever.
     private func stop(_ channel: any Channel, _ attempt: Attempt) {
         loop.execute {
+            guard channel.isActive else { return attempt.retired.succeed() }
             guard let connection = attempt.connection, !connection.isClosed else {
+                attempt.retired.succeed()
                 return channel.close(promise: nil)
             }
             connection.drain()

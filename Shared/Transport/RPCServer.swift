@@ -30,6 +30,8 @@ package final class RPCServer: Service {
     private struct State {
         var listener: (any Channel)?
         var isStopping = false
+        /// What `run` waits for.
+        var stop: EventLoopPromise<Void>?
         /// Connections whose peer has proved its name.
         var connections: [ObjectIdentifier: ServerConnection] = [:]
         var waitingForEmpty: EventLoopPromise<Void>?
@@ -38,7 +40,7 @@ package final class RPCServer: Service {
     /// Connections that have not proved a name yet. Bounded, because each costs us a handshake's memory and a
     /// stranger nothing.
     private let strangers = Atomic<Int>(0)
-    private static let mostStrangers = 256
+    private static let mostStrangers = 128
     private let refused = Counter(label: "parley_rpc_refused_connections_total")
 
     /// - Parameters:
@@ -85,12 +87,26 @@ package final class RPCServer: Service {
     package func run() async throws {
         try await bind()
         let stop = group.any().makePromise(of: Void.self)
+        let isStopping = state.withLock { state in
+            state.stop = stop
+            return state.isStopping
+        }
+        if isStopping { stop.succeed() }
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await stop.futureResult.get()
         } onCancelOrGracefulShutdown: {
             stop.succeed()
         }
         await drain(for: Task.isCancelled ? .zero : drainTime)
+    }
+
+    /// Ends `run` as a graceful shutdown does; for those who run it without a service group.
+    package func stop() {
+        let stop = state.withLock { state in
+            state.isStopping = true
+            return state.stop
+        }
+        stop?.succeed()
     }
 
     // MARK: Connections

@@ -43,36 +43,53 @@ package enum MetadataBlock {
 
     /// Room enough for any block that `encode` will write for these values.
     package static func capacity(_ metadata: borrowing CallMetadata) -> Int {
-        var size = 4 + 24 + 64 + 2 + metadata.requestID.utf8.count
-        if let principal = metadata.principal {
-            for scope in principal.scopes { size += 1 + scope.utf8.count }
+        capacity(requestID: metadata.requestID, principal: metadata.principal, pairs: metadata.pairs)
+    }
+
+    /// The same for values that are kept elsewhere, so that nobody has to copy them together first.
+    package static func capacity(
+        requestID: String, principal: Principal?, pairs: [String: String]
+    ) -> Int {
+        var size = 4 + 24 + 64 + 2 + requestID.utf8.count
+        if let scopes = principal?.scopes {
+            for scope in scopes { size += 1 + scope.utf8.count }
         }
-        for (key, value) in metadata.pairs { size += 4 + key.utf8.count + value.utf8.count }
+        for (key, value) in pairs { size += 4 + key.utf8.count + value.utf8.count }
         return size
     }
 
     /// Writes the block to `out`, which has room for `capacity`.
     /// - Returns: Its length, or nil when the values do not fit the format's bounds.
     package static func encode(_ metadata: borrowing CallMetadata, to out: UnsafeMutableRawBufferPointer) -> Int? {
+        encode(
+            trace: metadata.trace, requestID: metadata.requestID, principal: metadata.principal, pairs: metadata.pairs,
+            to: out)
+    }
+
+    /// The same for values that are kept elsewhere.
+    package static func encode(
+        trace: TraceContext?, requestID: String, principal: Principal?, pairs: [String: String],
+        to out: UnsafeMutableRawBufferPointer
+    ) -> Int? {
         var fields: UInt8 = 0
         var sink = ByteSink(out)
-        guard metadata.requestID.utf8.count <= largestText, metadata.pairs.count <= largestPairs else { return nil }
+        guard requestID.utf8.count <= largestText, pairs.count <= largestPairs else { return nil }
         sink.byte(0)
-        sink.byte(UInt8(metadata.requestID.utf8.count))
-        sink.byte(UInt8(metadata.pairs.count))
+        sink.byte(UInt8(requestID.utf8.count))
+        sink.byte(UInt8(pairs.count))
         sink.byte(0)
-        if let trace = metadata.trace {
+        if let trace {
             fields |= hasTrace | (trace.isSampled ? isSampled : 0)
             sink.bigEndian(trace.traceHigh)
             sink.bigEndian(trace.traceLow)
             sink.bigEndian(trace.span)
         }
-        if let principal = metadata.principal {
+        if let principal {
             fields |= hasPrincipal | (principal.key == nil ? 0 : hasKey)
             guard write(principal, to: &sink) else { return nil }
         }
-        sink.text(metadata.requestID)
-        for (key, value) in metadata.pairs {
+        sink.text(requestID)
+        for (key, value) in pairs {
             guard key.utf8.count <= largestText, value.utf8.count <= Int(UInt16.max) else { return nil }
             sink.byte(UInt8(key.utf8.count))
             sink.byte(0)

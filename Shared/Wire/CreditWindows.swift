@@ -3,7 +3,7 @@
 /// Bounds that both kinds of window share.
 package enum CreditWindows {
     /// No window ever grows beyond this: the sum stays exact in 32 bits on every peer.
-    package static let largest = UInt32(Int32.max)
+    @inlinable package static var largest: UInt32 { UInt32(Int32.max) }
 }
 
 /// What we may still send, on a stream or on a connection.
@@ -11,52 +11,65 @@ package enum CreditWindows {
 /// A frame may be sent while credit is above zero, and then costs its whole payload: the last one may drive credit
 /// below zero. So a message longer than the window still passes, alone, and what a peer must hold is bounded by its
 /// window plus one frame.
+@frozen
 package struct SendWindow: Sendable {
-    package private(set) var credit: Int64
+    @usableFromInline var left: Int64
 
     @inlinable
-    package var isOpen: Bool { credit > 0 }
+    package var credit: Int64 { left }
 
-    package init(initial: UInt32) { credit = Int64(initial) }
+    @inlinable
+    package var isOpen: Bool { left > 0 }
 
-    package mutating func spend(_ bytes: Int) { credit -= Int64(bytes) }
+    @inlinable
+    package init(initial: UInt32) { left = Int64(initial) }
+
+    @inlinable
+    package mutating func spend(_ bytes: Int) { left -= Int64(bytes) }
 
     package mutating func grant(_ bytes: UInt32) throws(WireViolation) {
-        guard bytes > 0, credit + Int64(bytes) <= Int64(CreditWindows.largest) else {
+        guard bytes > 0, left + Int64(bytes) <= Int64(CreditWindows.largest) else {
             throw WireViolation(.creditOverflow)
         }
-        credit += Int64(bytes)
+        left += Int64(bytes)
     }
 }
 
 /// What a peer may still send us, and what we owe it.
+@frozen
 package struct ReceiveWindow: Sendable {
     package let size: UInt32
     /// As the peer's `SendWindow` stands once all our grants have arrived.
-    package private(set) var remaining: Int64
+    @usableFromInline var left: Int64
     /// Consumed here but not granted back yet.
-    package private(set) var owed: Int64 = 0
+    @usableFromInline var owed: Int64 = 0
 
+    @inlinable
+    package var remaining: Int64 { left }
+
+    @inlinable
     package init(size: UInt32) {
         self.size = size
-        remaining = Int64(size)
+        left = Int64(size)
     }
 
     /// Counts an arriving payload.
+    @inlinable
     package mutating func receive(_ bytes: Int) throws(WireViolation) {
-        guard remaining > 0 || bytes == 0 else { throw WireViolation(.creditOverrun) }
-        remaining -= Int64(bytes)
+        guard left > 0 || bytes == 0 else { throw WireViolation(.creditOverrun) }
+        left -= Int64(bytes)
     }
 
     /// Counts what the application has taken.
     /// - Returns: What to grant now. Zero until half a window is owed: one CREDIT frame then pays for many messages,
     ///   and the peer still has the other half to send meanwhile.
+    @inlinable
     package mutating func consume(_ bytes: Int) -> UInt32 {
         owed += Int64(bytes)
         guard owed >= Int64(size) / 2, owed > 0 else { return 0 }
         let grant = UInt32(clamping: min(owed, Int64(CreditWindows.largest)))
         owed -= Int64(grant)
-        remaining += Int64(grant)
+        left += Int64(grant)
         return grant
     }
 }

@@ -2,6 +2,7 @@
 
 /// The sixteen octets before every payload, little-endian:
 /// `{length u32 | stream u32 | type u8 | flags u8 | method u16 | value u32}`.
+@frozen
 package struct FrameHeader: Hashable, Sendable {
     package static let size = 16
 
@@ -62,72 +63,58 @@ package struct FrameHeader: Hashable, Sendable {
 
 /// What a frame is. Types with the highest bit set may be skipped by a peer that does not know them; any other
 /// unknown type ends the connection, because its meaning might have mattered.
+@frozen
 package struct FrameType: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt8
     @inlinable
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    package static let open = FrameType(rawValue: 1)
-    package static let data = FrameType(rawValue: 2)
-    package static let end = FrameType(rawValue: 3)
-    package static let cancel = FrameType(rawValue: 4)
-    package static let credit = FrameType(rawValue: 5)
-    package static let ping = FrameType(rawValue: 6)
-    package static let pong = FrameType(rawValue: 7)
-    package static let goAway = FrameType(rawValue: 8)
+    @inlinable package static var open: FrameType { FrameType(rawValue: 1) }
+    @inlinable package static var data: FrameType { FrameType(rawValue: 2) }
+    @inlinable package static var end: FrameType { FrameType(rawValue: 3) }
+    @inlinable package static var cancel: FrameType { FrameType(rawValue: 4) }
+    @inlinable package static var credit: FrameType { FrameType(rawValue: 5) }
+    @inlinable package static var ping: FrameType { FrameType(rawValue: 6) }
+    @inlinable package static var pong: FrameType { FrameType(rawValue: 7) }
+    @inlinable package static var goAway: FrameType { FrameType(rawValue: 8) }
 
     /// Whether a peer that does not know the type skips the frame.
+    @inlinable
     package var isIgnorable: Bool { rawValue & 0x80 != 0 }
-    package var isKnown: Bool { (1...8).contains(rawValue) }
 }
 
 /// Bits of a frame. A bit that the frame's type does not define must be zero.
+@frozen
 package struct FrameFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     @inlinable
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// OPEN: the caller sends nothing more on this call.
-    package static let lastFromCaller = FrameFlags(rawValue: 1)
+    @inlinable package static var lastFromCaller: FrameFlags { FrameFlags(rawValue: 1) }
     /// OPEN, END: the payload holds a message (after the metadata block, in OPEN).
-    package static let message = FrameFlags(rawValue: 2)
+    @inlinable package static var message: FrameFlags { FrameFlags(rawValue: 2) }
     /// DATA: the payload is a token chunk, not a protobuf message.
-    package static let tokens = FrameFlags(rawValue: 4)
+    @inlinable package static var tokens: FrameFlags { FrameFlags(rawValue: 4) }
 }
 
 extension FrameHeader {
     /// Checks what can be told from the header alone: the length, and that every field its type leaves unused is zero.
-    package func check(limits: WireLimits) throws(WireViolation) {
+    package func check(limits: borrowing WireLimits) throws(WireViolation) {
         guard length <= limits.frameBytes else { throw WireViolation(.frameTooLong) }
-        guard type.isKnown else {
-            if type.isIgnorable { return }
-            throw WireViolation(.unknownFrame)
+        let isFine: Bool
+        switch type {
+        case .open: isFine = flags.rawValue & ~3 == 0 && stream != 0 && length >= 2
+        case .data: isFine = flags.rawValue & ~4 == 0 && stream != 0 && method == 0 && value == 0
+        case .end: isFine = flags.rawValue & ~2 == 0 && stream != 0 && method == 0
+        case .cancel: isFine = flags.rawValue == 0 && stream != 0 && method == 0 && length == 0
+        case .credit: isFine = flags.rawValue == 0 && method == 0 && length == 0
+        case .ping, .pong: isFine = flags.rawValue == 0 && stream == 0 && method == 0 && value == 0 && length == 8
+        case .goAway: isFine = flags.rawValue == 0 && stream == 0 && method == 0 && (4...1_028).contains(length)
+        default:
+            guard type.isIgnorable else { throw WireViolation(.unknownFrame) }
+            isFine = true
         }
-        let rule = Self.rules[Int(type.rawValue)]
-        guard flags.isSubset(of: rule.flags), rule.usesMethod || method == 0, rule.usesValue || value == 0,
-            rule.isOfConnection.map({ $0 == (stream == 0) }) ?? true,
-            length >= rule.lengths.lowerBound, length <= rule.lengths.upperBound
-        else { throw WireViolation(.reservedBitsSet) }
+        guard isFine else { throw WireViolation(.reservedBitsSet) }
     }
-
-    /// What one frame type may carry. `isOfConnection` nil: stream 0 and others are both fine.
-    private struct Rule: Sendable {
-        var flags: FrameFlags = []
-        var usesMethod = false
-        var usesValue = false
-        var isOfConnection: Bool? = false
-        var lengths: ClosedRange<UInt32> = 0...UInt32.max
-    }
-
-    private static let rules: [Rule] = [
-        Rule(lengths: 0...0),  // no type 0
-        Rule(flags: [.lastFromCaller, .message], usesMethod: true, usesValue: true, lengths: 2...UInt32.max),
-        Rule(flags: [.tokens]),
-        Rule(flags: [.message], usesValue: true),
-        Rule(usesValue: true, lengths: 0...0),
-        Rule(usesValue: true, isOfConnection: nil, lengths: 0...0),
-        Rule(isOfConnection: true, lengths: 8...8),
-        Rule(isOfConnection: true, lengths: 8...8),
-        Rule(usesValue: true, isOfConnection: true, lengths: 4...1_028),
-    ]
 }

@@ -4,6 +4,7 @@ import NIOCore
 import Primitives
 import RPC
 import Synchronization
+import TestKit
 import Testing
 import Wire
 

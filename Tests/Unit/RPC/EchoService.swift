@@ -4,6 +4,7 @@ import Loops
 import Primitives
 import RPC
 import Synchronization
+import TestKit
 
 /// A service that does what its callers ask for, so that each rule of the call layer can be provoked.
 final class EchoService: Sendable {

@@ -197,7 +197,8 @@ private final class Wire {
         for _ in 0..<200 {
             let wire = try peers()
             if Bool.random(using: &random) { try wire.carry() }
-            let noise = ByteBuffer(bytes: (0..<Int.random(in: 1...600, using: &random)).map { _ in .random(in: 0...255) })
+            let count = Int.random(in: 1...600, using: &random)
+            let noise = ByteBuffer(bytes: (0..<count).map { _ in .random(in: 0...255) })
             _ = try? wire.server.writeInbound(noise)
             _ = try? wire.server.writeInbound(noise)
             try wire.carry()

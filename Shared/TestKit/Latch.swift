@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Something that happens once and may be waited for.
-final class Latch: Sendable {
+package final class Latch: Sendable {
     private struct State {
         var isOpen = false
         var next = 0
@@ -11,7 +11,9 @@ final class Latch: Sendable {
     }
     private let state = Mutex(State())
 
-    func open() {
+    package init() {}
+
+    package func open() {
         let woken = state.withLock { state in
             state.isOpen = true
             defer { state.waiting.removeAll() }
@@ -20,10 +22,10 @@ final class Latch: Sendable {
         for waiter in woken { waiter.resume() }
     }
 
-    var isOpen: Bool { state.withLock { $0.isOpen } }
+    package var isOpen: Bool { state.withLock { $0.isOpen } }
 
     /// Returns once it has happened; throws when the task is cancelled before.
-    func wait() async throws {
+    package func wait() async throws {
         let id = state.withLock { state in
             state.next += 1
             return state.next
