@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from parley.bench import chain, marks, stream
+from parley.bench import chain, marks, program, stream
 from parley.bench.marks import Mark
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -13,6 +13,7 @@ from parley.progress import plain, step
 
 # Given where things lie and whether to build first.
 BENCHMARKS: dict[str, Callable[[Layout, bool], list[Mark]]] = {
+    "rpc": lambda layout, builds: program.measure(layout, "rpc-benchmark", "rpc", builds=builds),
     "chain": chain.measure,
     "stream": stream.measure,
 }
