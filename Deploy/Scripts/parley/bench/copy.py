@@ -94,13 +94,9 @@ class Copy:
             settings={"model-worker": self.pace.settings})
         up.up(self.layout, choices)
         self._known.clear()
+        # Before the first chat: limits that a process has seen once hold there for up to a minute.
+        self._raise_limits()
         wait_until(self._answers, FOUND_SECONDS, "a chat is answered", log=self.layout.logs / "gateway-1.log")
-
-    def raise_limits(self) -> None:
-        organisation = demo.load(self.layout)["organisation_id"]
-        output([
-            str(self.layout.products / "billing-admin"), "set-limits", "--organisation", organisation, "--apply",
-            "--config", str(configuration.path(self.layout, "billing-admin"))], cwd=self.layout.repository)
 
     def _answers(self) -> bool:
         try:
@@ -108,6 +104,12 @@ class Copy:
         except Failure:
             return False
         return True
+
+    def _raise_limits(self) -> None:
+        organisation = demo.load(self.layout)["organisation"]
+        output([
+            str(self.layout.products / "billing-admin"), "set-limits", "--organisation", organisation, "--apply",
+            "--config", str(configuration.path(self.layout, "billing-admin"))], cwd=self.layout.repository)
 
     def _pids(self) -> dict[str, int]:
         if not self._known:
@@ -128,7 +130,6 @@ def running(layout: Layout, pace: Pace, *, builds: bool) -> Iterator[Copy]:
     try:
         with step("copy: start"):
             copy.bring_up()
-            copy.raise_limits()
         yield copy
     finally:
         operate.down(copy.layout)
