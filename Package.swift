@@ -157,7 +157,7 @@ var targets: [Target] = [
 targets += service(
     "Gateway", executable: "gateway", stores: false,
     embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map { .embedInCode("HTTP/Web/\($0)") },
-    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", nioCore, nioHTTP1])
+    needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", lifecycle, metrics, nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
     "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", "Transport", nioCore, lifecycle])
@@ -195,7 +195,7 @@ targets += [
         ]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
-    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Llama"]),
+    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", logging, nioCore]),
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),

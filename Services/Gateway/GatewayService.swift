@@ -5,7 +5,7 @@ import HTTPEdge
 package import Logging
 package import Primitives
 package import RPC
-package import Synchronization
+import Synchronization
 package import Telemetry
 
 /// The public edge: HTTP on the outside, calls to four services on the inside, and no store of its own.
@@ -22,6 +22,7 @@ package final class GatewayService: Sendable {
     package let principals: Principals
     let admission: Admission
     let page = WebPage()
+    package let metrics = EdgeMetrics()
     let settings: PublicSettings
     let time: any TimeSource
     let identifiers: any IdentifierSource
@@ -34,7 +35,8 @@ package final class GatewayService: Sendable {
     let requests = Atomic<Int>(0)
     let streams = Atomic<Int>(0)
     let uploads = Atomic<Int>(0)
-    package let connections = Atomic<Int>(0)
+    /// The public ports, for the same; none in tests that open their own.
+    let ports = Mutex<[HTTPServer]>([])
 
     /// - Parameter clients: of auth, billing, orchestrator and retriever, by name.
     package init(

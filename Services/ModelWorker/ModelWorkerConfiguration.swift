@@ -1,1 +1,108 @@
-// Replaced by the first file of this target.
+// SPDX-License-Identifier: Apache-2.0
+
+import Llama
+package import ModelWorkerDomain
+package import Settings
+
+/// What a model worker wants to know before it starts.
+package struct ModelWorkerConfiguration: ServiceSettings {
+    package enum EngineKind: String, CaseIterable, Sendable {
+        /// llama.cpp in this process.
+        case llama
+        /// No model: words without meaning at a set pace, for tests and benchmarks.
+        case simulated
+    }
+
+    package var engine: EngineKind
+    /// Read by the llama engine only.
+    package var chatModelFile: String
+    package var chatModelName: String
+    /// nil: this worker does not embed.
+    package var embeddingModelFile: String?
+    package var embeddingModelName: String
+    package var embeddingTextTokens: Int
+    package var threads: Int
+    package var template: ChatTemplate
+    package var defaults: ModelWorkerService.Defaults
+    package var limits: PlannerLimits
+    package var simulation: SimulationSettings
+
+    package init(_ reader: inout SettingsReader) {
+        engine = reader.enumeration(
+            "engine.kind", default: .llama, help: "llama generates with a real model, simulated without one.")
+        chatModelFile = reader.string(
+            "engine.chat_model_file", default: ".cache/models/SmolLM2-135M-Instruct.Q8_0.gguf",
+            help: "The chat model, a GGUF file. An 8-bit one reads prompts fastest on a CPU.")
+        chatModelName = reader.string(
+            "engine.chat_model_name", default: "smollm2-135m", help: "The name callers ask for the chat model by.")
+        embeddingModelFile = reader.optionalString(
+            "engine.embedding_model_file", help: "The embedding model, a GGUF file. Without one the worker only chats.")
+        embeddingModelName = reader.string(
+            "engine.embedding_model_name", default: "all-minilm-l6-v2",
+            help: "The name callers ask for the embedding model by.")
+        embeddingTextTokens = reader.int(
+            "engine.embedding_text_tokens", default: 256, in: 8...LlamaEmbeddingEngine.batchTokens,
+            help: "Longest text to embed. Longer ones are refused; 256 is what all-MiniLM-L6-v2 was trained on.")
+        threads = reader.int(
+            "engine.threads", default: 1, in: 1...64,
+            help: "Threads of each model. As many as cores collapses on a machine that does anything else.")
+        let system = reader.optionalString(
+            "engine.default_system",
+            help: "System message for prompts without one. SmolLM2 answers better with none than with its own.")
+        template = ChatTemplate(defaultSystem: system)
+        defaults = ModelWorkerService.Defaults(
+            temperature: Float(
+                reader.double(
+                    "engine.temperature", default: 0.2, in: 0...2,
+                    help: "Temperature of requests without one; 0.2 is what SmolLM2's makers recommend.")),
+            maxTokens: reader.int(
+                "engine.max_tokens", default: 512, in: 1...131_072,
+                help: "Length of an answer whose request sets none; less where the context is full earlier."))
+        limits = Self.readLimits(&reader, engine)
+        simulation = Self.readSimulation(&reader)
+    }
+
+    private static func readLimits(_ reader: inout SettingsReader, _ kind: EngineKind) -> PlannerLimits {
+        let simulated = kind == .simulated
+        let maxRunning = reader.int(
+            "engine.max_sequences", default: simulated ? 256 : 8, in: 1...(simulated ? 16_384 : 128),
+            help: "Answers generated at the same time. Batching gains little beyond 16 on a CPU.")
+        let batch = reader.int(
+            "engine.batch_tokens", default: simulated ? 16_384 : 256, in: 16...65_536,
+            help: "Tokens in one step when only prompts are read; bounds how long a new request waits for a step.")
+        let context = reader.int(
+            "engine.context_tokens", default: simulated ? 4_194_304 : 8_192, in: 256...67_108_864,
+            help: "Cells of the key-value cache, shared by all answers and cached prefixes; 23 kB each for SmolLM2.")
+        return PlannerLimits(
+            maxRunning: maxRunning,
+            maxCached: reader.int(
+                "engine.cached_sequences", default: simulated ? 1_024 : 56, in: 0...(simulated ? 65_536 : 128),
+                help: "Finished conversations whose prefix is kept, as long as there are cells."),
+            contextTokens: context, maxRequestTokens: context, batchTokens: max(batch, maxRunning),
+            prefillChunk: min(batch, 512),
+            maxWaiting: reader.int(
+                "engine.max_waiting", default: simulated ? 8_192 : 64, in: 0...65_536,
+                help: "Requests that may wait for a place. Beyond it they are refused and go elsewhere."))
+    }
+
+    private static func readSimulation(_ reader: inout SettingsReader) -> SimulationSettings {
+        let step = reader.duration(
+            "simulated.step_ms", default: .milliseconds(20), in: .zero ... .seconds(60),
+            help: "Duration of a decode step: every stream gets one token in each.")
+        let prefill = reader.duration(
+            "simulated.prefill_per_token_us", default: .microseconds(50), in: .zero ... .seconds(1),
+            help: "Time to read one prompt token.")
+        let delay = reader.duration(
+            "simulated.first_token_delay_ms", default: .zero, in: .zero ... .seconds(600),
+            help: "Time from a request's arrival to its first token on an idle engine.")
+        let failureRate = reader.double(
+            "simulated.failure_rate", default: 0, in: 0...1, help: "Share of answers that fail at some token.")
+        let answer = reader.int(
+            "simulated.answer_tokens", default: 64, in: 0...1_000_000,
+            help: "Length of an answer that nothing ends earlier; 0 lets it run to the request's limit.")
+        let seed = reader.int("simulated.seed", default: 1, in: 0...Int.max, help: "Chance behind failures.")
+        return SimulationSettings(
+            step: step, prefillPerToken: prefill, firstTokenDelay: delay, failureRate: failureRate,
+            answerTokens: answer, seed: UInt64(seed))
+    }
+}

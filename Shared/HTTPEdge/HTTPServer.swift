@@ -66,6 +66,8 @@ package final class HTTPServer: Service {
         open = Meter(label: "http_connections_open", dimensions: [("port", configuration.name)])
     }
 
+    package var openConnections: Int { state.withLock { $0.connections.count } }
+
     /// Opens the port; requests are served from here on. Without it `run()` does the same.
     @discardableResult
     package func bind() async throws -> SocketAddress {

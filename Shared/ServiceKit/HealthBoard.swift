@@ -47,6 +47,9 @@ package final class HealthBoard: Sendable {
     /// From here on the process is not ready: it was asked to stop.
     func drain() { state.withLock { $0.isDraining = true } }
 
+    /// Whether the process was asked to stop. Streams without an end of their own end then.
+    package var isDraining: Bool { state.withLock { $0.isDraining } }
+
     /// Whether the process takes work, and the JSON that says so check by check.
     package func readiness() -> (isReady: Bool, json: [UInt8]) {
         let checks = state.withLock { $0.checks }

@@ -21,6 +21,19 @@ struct ProcessPart: Service, CustomStringConvertible {
     }
 }
 
+/// A part that is one function, ended by cancellation.
+struct FunctionPart: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await body() }
+        } catch is CancellationError where Task.isShuttingDownGracefully {
+            // It was asked to stop and did.
+        }
+    }
+}
+
 /// A part returned although nobody had asked it to stop.
 struct PartEnded: Error, CustomStringConvertible {
     var name: String

@@ -135,6 +135,12 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
 
     package func add(_ service: any Service) { add(service, name: "\(type(of: service))") }
 
+    /// Adds a part that is one function. It works until its task is cancelled, which happens when its turn to stop
+    /// has come.
+    package func keepRunning(_ name: String, _ run: @escaping @Sendable () async throws -> Void) {
+        add(FunctionPart(body: run), name: name)
+    }
+
     // MARK: The end of putting together
 
     /// Everything to run, in the order of starting.

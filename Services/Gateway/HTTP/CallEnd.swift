@@ -68,6 +68,7 @@ struct CallEnd: Sendable {
         let isOurFault = (error?.status.code ?? 0) >= 500
         guard isTurn || isOurFault else { return }
         let facts = call.notes.all
+        if isTurn { service.metrics.turnEnded(facts, started: call.started) }
         var line: Logger.Metadata = [
             "request_id": "\(call.requestID)", "trace_id": "\(call.trace.traceID)", "route": "\(route)",
             "status": "\(status.code)", "ms": "\((ended - call.started).milliseconds)",

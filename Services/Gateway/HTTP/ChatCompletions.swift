@@ -99,12 +99,17 @@ extension GatewayService {
         _ reader: StreamReader<TurnEvent>, _ events: EventStream, to writer: BodyWriter, _ call: PublicCall
     ) async throws {
         streams.add(1, ordering: .relaxed)
-        defer { streams.subtract(1, ordering: .relaxed) }
+        metrics.streamBegan()
+        defer {
+            streams.subtract(1, ordering: .relaxed)
+            metrics.streamEnded()
+        }
         var events = events
         do {
             while let element = try await reader.next() {
+                let isFirst = !events.hasBegun
                 guard let bytes = try events.take(element, notes: call.notes) else { continue }
-                call.notes.note { $0.firstTokenAt = $0.firstTokenAt ?? time.now() }
+                if isFirst { call.notes.note { $0.firstTokenAt = time.now() } }
                 try await writer.write(bytes)
             }
             guard events.isFinished else {

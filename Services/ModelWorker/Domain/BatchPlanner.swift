@@ -135,7 +135,9 @@ package struct BatchPlanner: Sendable {
     package mutating func plan(at now: MonotonicInstant) -> StepPlan {
         var plan = StepPlan()
         plan.expired = waiting.removeExpired(at: now)
-        while order.count < limits.maxRunning, let lane = waiting.mostUrgent(at: now), admitFirst(of: lane, at: now, &plan) {}
+        while order.count < limits.maxRunning, let lane = waiting.mostUrgent(at: now),
+            admitFirst(of: lane, at: now, &plan)
+        {}
         plan.actions = pendingActions
         pendingActions = []
         let decodes = planDecodes(&plan)
@@ -169,7 +171,8 @@ package struct BatchPlanner: Sendable {
         while tree.cells + outstanding + needed > limits.contextTokens, !cached.isEmpty { close(cached.removeFirst()) }
         outstanding += needed
         blocks.hold(entry.blocks)
-        running[slot] = Running(id: demand.id, feed: demand.tokens, computed: length, limit: limit, blocks: entry.blocks)
+        running[slot] = Running(
+            id: demand.id, feed: demand.tokens, computed: length, limit: limit, blocks: entry.blocks)
         order.append(slot)
         slots[demand.id] = slot
         plan.admitted.append(Admission(request: demand.id, cachedTokens: length, waited: now - entry.since))

@@ -39,7 +39,8 @@ struct LeastHeap {
         var at = 0
         while true {
             var least = at
-            for child in [2 * at + 1, 2 * at + 2] where child < items.count && Self.precedes(items[child], items[least]) {
+            for child in [2 * at + 1, 2 * at + 2] where child < items.count && Self.precedes(items[child], items[least])
+            {
                 least = child
             }
             guard least != at else { return }

@@ -27,12 +27,13 @@ package struct UTF8Boundary: Sendable {
         for back in 1...3 where back <= bytes.count {
             let byte = bytes[bytes.count - back]
             if byte & 0b1100_0000 == 0b1000_0000 { continue }
-            let length = switch byte {
-            case 0xC2...0xDF: 2
-            case 0xE0...0xEF: 3
-            case 0xF0...0xF4: 4
-            default: 1
-            }
+            let length =
+                switch byte {
+                case 0xC2...0xDF: 2
+                case 0xE0...0xEF: 3
+                case 0xF0...0xF4: 4
+                default: 1
+                }
             return length > back ? back : 0
         }
         return 0

@@ -18,7 +18,6 @@ package enum EmbeddingRefusal: Error, Hashable, Sendable {
     /// Too many calls wait already.
     case queueFull
     case expired
-    case broken
 }
 
 package struct EmbeddingResult: Sendable {

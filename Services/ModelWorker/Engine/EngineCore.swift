@@ -9,9 +9,12 @@ struct EngineCore: Sendable {
     let board = LoadBoard()
     let time: any TimeSource
     let log: EngineLog
+    /// Prompt and answer of one request together.
+    private let requestTokens: Int
 
     init(limits: PlannerLimits, time: any TimeSource, log: EngineLog) {
         mailbox = EngineMailbox(maxLive: limits.maxRunning + limits.maxWaiting)
+        requestTokens = min(limits.contextTokens, limits.maxRequestTokens)
         self.time = time
         self.log = log
     }
@@ -19,6 +22,8 @@ struct EngineCore: Sendable {
     func withGeneration<R>(
         _ request: GenerationRequest, prompt: [TokenID], _ body: (GenerationStream) async throws -> R
     ) async throws -> R {
+        var request = request
+        if request.fitsMaxTokens { request.maxTokens = min(request.maxTokens, max(1, requestTokens - prompt.count)) }
         let id = request.id
         let channel = TokenChannel { [mailbox] in mailbox.post(.drained(id)) }
         try mailbox.submit(Submission(request: request, prompt: prompt, channel: channel, at: time.now()))
@@ -31,7 +36,8 @@ struct EngineCore: Sendable {
 
     /// Runs the loop on a thread of its own until the task is cancelled. The backend is made on that thread.
     func run(
-        limits: PlannerLimits, prefillBudget: Duration?, _ makeBackend: @escaping @Sendable () throws -> any SequenceBackend
+        limits: PlannerLimits, prefillBudget: Duration?,
+        _ makeBackend: @escaping @Sendable () throws -> any SequenceBackend
     ) async throws {
         let outcome = ThreadOutcome()
         try await withTaskCancellationHandler {
@@ -46,8 +52,8 @@ struct EngineCore: Sendable {
                         let tokens = calibration.prefillTokensPerSecond * prefillBudget.inSeconds
                         limits.prefillChunk = min(limits.batchTokens, max(32, Int(tokens)))
                     }
-                    log.info(
-                        "engine ready: prefill \(Int(calibration.prefillTokensPerSecond)) tokens/s, chunk \(limits.prefillChunk)")
+                    let rate = Int(calibration.prefillTokensPerSecond)
+                    log.info("engine ready: prefill \(rate) tokens/s, chunk \(limits.prefillChunk)")
                     GenerationLoop(
                         backend: backend, limits: limits, mailbox: mailbox, board: board, time: time, log: log
                     ).run()

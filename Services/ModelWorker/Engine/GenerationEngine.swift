@@ -13,6 +13,8 @@ package struct GenerationRequest: Sendable {
     package var stops: [String]
     /// Tokens of the whole answer, resumed ones counted in.
     package var maxTokens: Int
+    /// Whether `maxTokens` is only a default, to be cut to what the context has room for.
+    package var fitsMaxTokens: Bool
     /// What an earlier worker produced of this answer.
     package var resumed: [TokenID]
     /// The scheduler's names of the prompt's blocks.
@@ -21,8 +23,8 @@ package struct GenerationRequest: Sendable {
 
     package init(
         id: RequestID, messages: [ChatMessage], scope: PrefixScope, requestClass: RequestClass = .standard,
-        sampling: SamplingSettings, stops: [String] = [], maxTokens: Int, resumed: [TokenID] = [],
-        blocks: [UInt64] = [], deadline: Deadline
+        sampling: SamplingSettings, stops: [String] = [], maxTokens: Int, fitsMaxTokens: Bool = false,
+        resumed: [TokenID] = [], blocks: [UInt64] = [], deadline: Deadline
     ) {
         self.id = id
         self.messages = messages
@@ -31,6 +33,7 @@ package struct GenerationRequest: Sendable {
         self.sampling = sampling
         self.stops = stops
         self.maxTokens = maxTokens
+        self.fitsMaxTokens = fitsMaxTokens
         self.resumed = resumed
         self.blocks = blocks
         self.deadline = deadline
@@ -86,8 +89,6 @@ package enum EngineRefusal: Error, Hashable, Sendable {
     case stopped
     /// The engine failed. The same request may succeed on another worker.
     case broken
-    /// More or longer texts than one call may bring.
-    case tooMuchText(limit: Int)
 }
 
 /// How fast the engine is, as measured at start.
@@ -130,6 +131,9 @@ package protocol GenerationEngine: Sendable {
 
     /// Ends a running generation of this process: its reader gets `refusal`.
     func cancel(_ id: RequestID, _ refusal: EngineRefusal)
+
+    /// Publishes the load anew, because something changed that the engine does not see.
+    func reportLoad()
 
     /// The rendered prompt's tokens.
     func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID]

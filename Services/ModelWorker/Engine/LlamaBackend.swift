@@ -72,7 +72,9 @@ final class LlamaBackend: SequenceBackend {
         for _ in 0..<2 {
             context.removeAll()
             context.clearBatch()
-            for position in 0..<length { try context.add(token, at: position, of: 0, wantsOutput: position == length - 1) }
+            for position in 0..<length {
+                try context.add(token, at: position, of: 0, wantsOutput: position == length - 1)
+            }
             best = min(best, try seconds { try context.decode() })
         }
         let prefill = Double(length) / max(best, 1e-9)

@@ -64,6 +64,7 @@ package final class LlamaEngine: GenerationEngine {
         return try await core.withGeneration(request, prompt: prompt, body)
     }
 
+    package func reportLoad() { core.mailbox.post(.report) }
     package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { core.cancel(id, refusal) }
 
     package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] {

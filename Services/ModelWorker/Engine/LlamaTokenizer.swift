@@ -53,7 +53,9 @@ struct LlamaTokenizer: Sendable {
     private func spells(_ ids: [TokenID], _ text: String) -> Bool {
         var bytes: [UInt8] = []
         for id in ids {
-            guard let token = LlamaToken(exactly: id), model.contains(token), !model.isControl(token) else { return false }
+            guard let token = LlamaToken(exactly: id), model.contains(token), !model.isControl(token) else {
+                return false
+            }
             bytes += model.bytes(of: token)
         }
         return bytes == Array(text.utf8)

@@ -69,6 +69,7 @@ package final class SimulatedEngine: GenerationEngine {
         return try await core.withGeneration(request, prompt: tokens(of: request.messages), body)
     }
 
+    package func reportLoad() { core.mailbox.post(.report) }
     package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { core.cancel(id, refusal) }
     package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] { tokens(of: messages) }
     package func tokenize(_ text: String) async throws -> [TokenID] { language.tokenize(text) }

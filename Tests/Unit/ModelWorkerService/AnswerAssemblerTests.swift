@@ -49,7 +49,8 @@ struct AnswerAssemblerTests {
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8])
     func showsTheSameHoweverTheTextIsCut(seed: UInt64) {
         var random = SeededRandomness(seed: seed)
-        let whole = String((0..<60).map { _ in ["a", "b", "é", "🙂", "ab"].randomElement(using: &random) ?? "a" }.joined())
+        let whole = String(
+            (0..<60).map { _ in ["a", "b", "é", "🙂", "ab"].randomElement(using: &random) ?? "a" }.joined())
         let stops = ["aba", "é🙂", "bbb"]
         let bytes = Array(whole.utf8)
         let first = bytes.indices.first { at in stops.contains { bytes[at...].starts(with: $0.utf8) } }

@@ -218,7 +218,9 @@ struct BatchPlannerTests {
         for _ in 0..<1_500 {
             if Int.random(in: 0..<3, using: &random) == 0, planner.waitingCount < 16 {
                 next += 1
-                let tokens = (0..<Int.random(in: 1...30, using: &random)).map { _ in TokenID.random(in: 0..<2, using: &random) }
+                let tokens = (0..<Int.random(in: 1...30, using: &random)).map { _ in
+                    TokenID.random(in: 0..<2, using: &random)
+                }
                 let max = Int.random(in: 1...12, using: &random)
                 live[next] = tokens
                 ends[next] = tokens.count + max
@@ -271,7 +273,8 @@ private struct MockCache {
     mutating func perform(_ actions: [CacheAction]) {
         for action in actions {
             switch action {
-            case .copy(let source, let target, let count): sequences[target] = Array((sequences[source] ?? []).prefix(count))
+            case .copy(let source, let target, let count):
+                sequences[target] = Array((sequences[source] ?? []).prefix(count))
             case .drop(let slot): sequences[slot] = nil
             }
         }

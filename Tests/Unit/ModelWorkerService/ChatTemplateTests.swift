@@ -43,9 +43,10 @@ struct ChatTemplateTests {
 
     @Test func theNextTurnBeginsWithThisOne() {
         let first = [ChatMessage(role: .user, content: "Hi")]
-        let next = first + [
-            ChatMessage(role: .assistant, content: "Hello", tokens: [5]), ChatMessage(role: .user, content: "Bye"),
-        ]
+        let next =
+            first + [
+                ChatMessage(role: .assistant, content: "Hello", tokens: [5]), ChatMessage(role: .user, content: "Bye"),
+            ]
         let (short, long) = (ChatTemplate().render(first), ChatTemplate().render(next))
         #expect(long.starts(with: short))
         #expect(long[short.count] == .generated([5], text: "Hello"))

@@ -72,7 +72,8 @@ struct PrefixTreeTests {
             case 0..<4 where lists[slot] == nil:
                 let wanted = (0..<8).map { _ in TokenID.random(in: 0..<2, using: &random) }
                 let match = tree.longestMatch(of: wanted, in: scope, limit: 7)
-                let best = lists.values.map { list in zip(list, wanted.prefix(7)).prefix { $0.token == $1 }.count }.max() ?? 0
+                let best =
+                    lists.values.map { list in zip(list, wanted.prefix(7)).prefix { $0.token == $1 }.count }.max() ?? 0
                 #expect((match?.length ?? 0) == best)
                 lists[slot] = Array((match.flatMap { lists[$0.source] } ?? []).prefix(match?.length ?? 0))
                 #expect(lists[slot]?.map(\.token) == Array(wanted.prefix(best)))

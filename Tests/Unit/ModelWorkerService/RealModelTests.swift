@@ -79,7 +79,8 @@ import Testing
             for (index, question) in questions.enumerated() {
                 alone.append(
                     try await engine.read(
-                        EngineFixture.request(UInt64(index), question, max: 16, salt: UInt8(index + 10))).ids)
+                        EngineFixture.request(UInt64(index), question, max: 16, salt: UInt8(index + 10))
+                    ).ids)
             }
             let together = try await withThrowingTaskGroup(of: (Int, [TokenID]).self) { group in
                 for (index, question) in questions.enumerated() {
@@ -181,7 +182,9 @@ import Testing
         context.clearBatch()
         #expect(throws: LlamaFailure.outOfRange("sequence 2")) { try context.add(1, at: 0, of: 2, wantsOutput: true) }
         #expect(throws: LlamaFailure.outOfRange("token -1")) { try context.add(-1, at: 0, of: 0, wantsOutput: true) }
-        #expect(throws: LlamaFailure.outOfRange("position 999")) { try context.add(1, at: 999, of: 0, wantsOutput: true) }
+        #expect(throws: LlamaFailure.outOfRange("position 999")) {
+            try context.add(1, at: 999, of: 0, wantsOutput: true)
+        }
         #expect(throws: LlamaFailure.outOfRange("output 0")) { try context.likeliest(of: 0) }
         #expect(throws: LlamaFailure.self) { try context.copy(0, to: 7, count: 1) }
         #expect(throws: LlamaFailure.self) { try context.encode() }

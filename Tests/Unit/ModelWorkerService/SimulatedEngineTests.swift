@@ -8,7 +8,9 @@ import Testing
 struct SimulatedEngineTests {
     @Test func anAnswerHasItsLengthAndHonestCounts() async throws {
         let engine = EngineFixture.simulated()
-        let reading = try await engine.serving { try await engine.read(EngineFixture.request(1, "Say something", max: 12)) }
+        let reading = try await engine.serving {
+            try await engine.read(EngineFixture.request(1, "Say something", max: 12))
+        }
         let end = try #require(reading.end)
         #expect(reading.ids.count == 12 && end.completionTokens == 12 && end.reason == .length)
         #expect(reading.start?.cachedTokens == 0 && end.promptTokens == reading.start?.promptTokens)

@@ -13,7 +13,9 @@ struct SimulatedLanguageTests {
     }
 
     @Test func theSameSeedSaysTheSame() {
-        let say = { (seed: UInt64, prompt: UInt64) in (0..<20).map { language.token(seed: seed, prompt: prompt, position: $0) } }
+        let say = { (seed: UInt64, prompt: UInt64) in
+            (0..<20).map { language.token(seed: seed, prompt: prompt, position: $0) }
+        }
         #expect(say(1, 1) == say(1, 1))
         #expect(say(1, 1) != say(2, 1))
         #expect(say(1, 1) != say(1, 2))
@@ -27,7 +29,9 @@ struct SimulatedLanguageTests {
 
     @Test func textsThatShareWordsAreNear() {
         let words = HashedWords(dimensions: 384)
-        let vectors = ["The cats sleep on a mat", "A cat sleeps on the mat", "Quarterly revenue grew"].map { words.embed($0).vector }
+        let vectors = ["The cats sleep on a mat", "A cat sleeps on the mat", "Quarterly revenue grew"].map {
+            words.embed($0).vector
+        }
         let cosine = { (a: [Float], b: [Float]) in zip(a, b).reduce(0 as Float) { $0 + $1.0 * $1.1 } }
         #expect(abs(cosine(vectors[0], vectors[0]) - 1) < 1e-4)
         #expect(cosine(vectors[0], vectors[1]) > 0.8)

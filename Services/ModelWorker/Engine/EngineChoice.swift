@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Llama
+package import Primitives
+
+/// The engines a configuration asks for, loaded and ready to run.
+package struct EngineChoice: Sendable {
+    package var generation: any GenerationEngine
+    package var embedding: (any EmbeddingEngine)?
+
+    /// Loads the models. Blocks for as long as that takes; nothing else runs yet.
+    /// - Throws: `LlamaFailure`, which names the file that is missing or unusable.
+    package init(_ configuration: ModelWorkerConfiguration, time: any TimeSource, log: EngineLog) throws {
+        switch configuration.engine {
+        case .simulated:
+            generation = SimulatedEngine(
+                model: configuration.chatModelName, settings: configuration.simulation, limits: configuration.limits,
+                template: configuration.template, time: time, log: log)
+            embedding = SimulatedEmbeddingEngine(
+                model: configuration.embeddingModelName, maxTextTokens: configuration.embeddingTextTokens)
+        case .llama:
+            generation = try LlamaEngine(
+                model: LlamaModel(file: configuration.chatModelFile), name: configuration.chatModelName,
+                limits: configuration.limits, threads: configuration.threads, template: configuration.template,
+                time: time, log: log)
+            embedding = try configuration.embeddingModelFile.map { file in
+                try LlamaEmbeddingEngine(
+                    model: LlamaModel(file: file), name: configuration.embeddingModelName,
+                    maxTextTokens: configuration.embeddingTextTokens, threads: configuration.threads, time: time)
+            }
+        }
+    }
+}

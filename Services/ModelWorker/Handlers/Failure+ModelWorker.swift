@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Llama
+import ModelWorkerDomain
+import Primitives
+
+/// Every refusal of this service, as its callers see it.
+extension Failure {
+    static let draining = Failure(
+        .unavailable, "This worker takes no new work.", reason: "draining", retry: .now)
+
+    static func unknownModel(_ name: String) -> Failure {
+        Failure(
+            .notFound, "The model is not loaded on this worker.", reason: "model_not_found", detail: "model \(name)")
+    }
+
+    static func staleEpoch(_ refusal: RunningTurns.StaleEpoch) -> Failure {
+        Failure(
+            .aborted, "Another owner of this turn is already generating.", reason: "stale_epoch",
+            detail: "epoch \(refusal.running) runs here")
+    }
+
+    static func invalid(_ message: String, _ reason: String) -> Failure {
+        Failure(.invalidArgument, message, reason: reason)
+    }
+
+    /// Translates whatever an engine threw.
+    init(modelWorker error: any Error) {
+        switch error {
+        case let refusal as EngineRefusal: self.init(refusal)
+        case let refusal as EmbeddingRefusal: self.init(refusal)
+        case LlamaFailure.textTooLong(let bytes, let limit):
+            self = .invalid("A text of \(bytes) bytes is over the limit of \(limit).", "text_too_long")
+        default: self = .untranslated(error)
+        }
+    }
+
+    private init(_ refusal: EngineRefusal) {
+        switch refusal {
+        case .admission(.queueFull):
+            self.init(
+                .resourceExhausted, "The worker's queue is full.", reason: "queue_full",
+                retry: .after(.milliseconds(250)))
+        case .admission(.contextLengthExceeded(let needed, let limit)):
+            self.init(
+                .invalidArgument,
+                "The prompt and the answer need \(needed) tokens; the model's context holds \(limit).",
+                reason: "context_length_exceeded")
+        case .admission(.emptyPrompt): self = .invalid("The prompt is empty.", "messages")
+        case .expired: self = .deadlineExceeded
+        case .displaced:
+            self.init(.aborted, "A newer owner of this turn took over.", reason: "stale_epoch")
+        case .unknownAdapter:
+            self.init(.notFound, "The adapter is not loaded on this worker.", reason: "adapter_not_found")
+        case .stopped: self.init(.unavailable, "The worker is stopping.", reason: "stopping", retry: .now)
+        case .broken:
+            self.init(.unavailable, "The engine failed while it generated.", reason: "engine_failed", retry: .now)
+        }
+    }
+
+    private init(_ refusal: EmbeddingRefusal) {
+        switch refusal {
+        case .textTooLong(let index, let tokens, let limit):
+            self = .invalid(
+                "Text \(index) has \(tokens) tokens; the model takes at most \(limit).", "text_too_long")
+        case .tooManyTexts(let limit): self = .invalid("At most \(limit) texts fit one call.", "too_many_texts")
+        case .queueFull:
+            self.init(
+                .resourceExhausted, "Too many texts wait to be embedded.", reason: "queue_full",
+                retry: .after(.milliseconds(250)))
+        case .expired: self = .deadlineExceeded
+        }
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Messages
+
+extension ModelWorkerService {
+    /// Takes new work again.
+    func undrain() -> UndrainReply {
+        setDraining(false)
+        return UndrainReply()
+    }
+}
