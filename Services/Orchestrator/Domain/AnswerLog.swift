@@ -52,7 +52,10 @@ package struct AnswerLog: Sendable {
     /// Everything after `cursor` as one piece, and moves it there; nil when there is nothing.
     ///
     /// A reader that keeps up gets single pieces; one that lags gets its backlog at once, which costs both less.
-    package func read(_ cursor: inout Cursor) -> ReleasedPiece? {
+    ///
+    /// - Parameter seq: pieces that begin before this token are skipped, whether they are there yet or not.
+    package func read(_ cursor: inout Cursor, fromToken seq: UInt32 = 0) -> ReleasedPiece? {
+        while cursor.mark < marks.count, marks[cursor.mark].seq < seq { cursor.mark += 1 }
         guard cursor.mark < marks.count else { return nil }
         let first = cursor.mark
         let start = first == 0 ? 0 : marks[first - 1].end
@@ -60,10 +63,5 @@ package struct AnswerLog: Sendable {
         for mark in marks[first...] { count &+= mark.count }
         cursor.mark = marks.count
         return ReleasedPiece(seq: marks[first].seq, count: count, text: Array(text[start...]))
-    }
-
-    /// The place of the first piece that begins at token `seq` or later.
-    package func cursor(atToken seq: UInt32) -> Cursor {
-        Cursor(mark: marks.firstIndex { $0.seq >= seq } ?? marks.count)
     }
 }

@@ -88,10 +88,12 @@ struct AnswerLogTests {
 
     @Test func aReaderMayBeginAtAToken() {
         var log = AnswerLog()
-        for seq in 0..<5 { log.append(piece(UInt32(seq), "\(seq)")) }
-        var cursor = log.cursor(atToken: 3)
-        let rest = log.read(&cursor)
-        #expect(rest == piece(3, "34", count: 2))
+        var cursor = AnswerLog.Cursor.start
+        log.append(piece(0, "0"))
+        let early = log.read(&cursor, fromToken: 3)
+        for seq in 1..<5 { log.append(piece(UInt32(seq), "\(seq)")) }
+        let rest = log.read(&cursor, fromToken: 3)
+        #expect(early == nil && rest == piece(3, "34", count: 2))
     }
 
     @Test func tokensThatWereHeldBackAreNotPartOfTheAnswer() {

@@ -342,7 +342,6 @@ package final class LiveTurn: Sendable {
         guard shared.turn.isOpen || shared.end != nil else { return nil }
         if !place.hasStarted {
             place.hasStarted = true
-            if place.firstToken > 0 { place.cursor = shared.turn.answer.cursor(atToken: place.firstToken) }
             return .event(TurnEvent(kind: .started(started)))
         }
         if !place.hasCitations {
@@ -351,7 +350,7 @@ package final class LiveTurn: Sendable {
                 return .event(TurnEvent(kind: .citations(TurnCitations(passages, isDegraded: shared.turn.isDegraded))))
             }
         }
-        if let piece = shared.turn.answer.read(&place.cursor) {
+        if let piece = shared.turn.answer.read(&place.cursor, fromToken: place.firstToken) {
             let wasFull = !holds(.room, shared)
             if place.cursor.isAfter(shared.furthest) { shared.furthest = place.cursor }
             freed = wasFull && holds(.room, shared)

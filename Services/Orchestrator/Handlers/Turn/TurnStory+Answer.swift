@@ -37,8 +37,10 @@ extension TurnStory {
             let end = try await generateSomewhere(ready, judge: judge)
             // The last word: whatever a partial match still holds is to be released or redacted now.
             await tell(judge, .chunk(JudgeStreamChunk(offset: UInt64(turn.state.window.end), text: "", isLast: true)))
+            judge.finish()
             await turn.wait(until: .released)
-            group.cancelAll()
+            // Moderation ends its half after its last word; a turn that is to end for another reason does not wait.
+            if turn.asked == nil { try await group.waitForAll() } else { group.cancelAll() }
             return end
         }
     }
@@ -121,6 +123,7 @@ extension TurnStory {
         _ generate: GenerateRequest, on placement: Placement, judge: Judge?
     ) async throws -> String {
         try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
+            var reason: String?
             while let element = try await elements.next() {
                 switch element {
                 case .tokens(let chunk):
@@ -128,12 +131,15 @@ extension TurnStory {
                 case .event(let event):
                     switch event.kind {
                     case .started(let started): turn.started(started)
-                    case .finished(let finished): return finished.finishReason
+                    case .finished(let finished): reason = finished.finishReason
                     case nil: break  // A kind a newer worker knows; nothing we could do with it.
                     }
                 }
             }
-            throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
+            guard let reason else {
+                throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
+            }
+            return reason
         }
     }
 

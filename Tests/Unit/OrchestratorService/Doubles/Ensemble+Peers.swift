@@ -18,7 +18,8 @@ extension Ensemble {
             }
             do {
                 try await events.send(
-                    GenerateEvent(kind: .started(GenerateStarted(promptTokens: 10, cachedTokens: 4, tokenizer: "t", seed: 7))))
+                    GenerateEvent(
+                        kind: .started(GenerateStarted(promptTokens: 10, cachedTokens: 4, tokenizer: "t", seed: 7))))
                 for index in request.resumeTokens.count..<plan.chunks.count {
                     if plan.failsAt == index { throw plan.failure }
                     if plan.pause > 0 { try await Task.sleep(for: .milliseconds(plan.pause)) }
@@ -26,7 +27,8 @@ extension Ensemble {
                         TokenChunk(seq: UInt32(index), count: 1, text: plan.chunks[index], ids: [UInt32(100 + index)]))
                 }
                 if plan.failsAt == plan.chunks.count { throw plan.failure }
-                try await events.send(GenerateEvent(kind: .finished(GenerateFinished(finishReason: "stop", usage: Usage()))))
+                try await events.send(
+                    GenerateEvent(kind: .finished(GenerateFinished(finishReason: "stop", usage: Usage()))))
             } catch {
                 if Task.isCancelled { box.change { $0.cancelled += 1 } }
                 throw error

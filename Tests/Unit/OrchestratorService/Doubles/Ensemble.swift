@@ -51,7 +51,7 @@ final class Ensemble: Sendable {
     let billing = Mutex<Billing>.Box(Billing())
     let judge = Mutex<Judge>.Box(Judge())
     let passages = Mutex<Result<[Citation], Failure>>.Box(.success([]))
-    let identifiers = SequentialIdentifiers()
+    let identifiers: any IdentifierSource = SequentialIdentifiers()
     let principal: Principal
     let parts: OrchestratorParts
     let service: OrchestratorService
@@ -190,6 +190,8 @@ extension Mutex where Value: Sendable {
         init(_ value: Value) { mutex = Mutex(value) }
         var value: Value { mutex.withLock { $0 } }
         @discardableResult
-        func change<R: Sendable>(_ body: (inout Value) throws -> R) rethrows -> R { try mutex.withLock { try body(&$0) } }
+        func change<R: Sendable>(_ body: (inout Value) throws -> R) rethrows -> R {
+            try mutex.withLock { try body(&$0) }
+        }
     }
 }
