@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from parley import configuration, environment, models, table, traces
+from parley import configuration, environment, models, passwords, table, traces
 from parley.client import Answer, Client
 from parley.commands import output
 from parley.failure import Failure
@@ -40,8 +40,9 @@ def bootstrap(layout: Layout) -> None:
     if layout.demo.exists():
         return
     said = output([
-        str(layout.products / "auth-admin"), "bootstrap", "--organisation", ORGANISATION, "--plan", PLAN, "--apply",
-        "--json", "--config", str(configuration.path(layout, "auth-migrate"))], cwd=layout.repository)
+        str(layout.products / "auth-admin"), "bootstrap", "--organisation", ORGANISATION, "--plan", PLAN,
+        "--password-file", str(passwords.file(layout, "demo", "owner")), "--apply", "--json",
+        "--config", str(configuration.path(layout, "auth-admin"))], cwd=layout.repository)
     answer = json.loads(said)
     for name in ("key", "admin_key"):
         if not str(answer.get(name, "")).startswith("sk-"):
