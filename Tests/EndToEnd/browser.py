@@ -23,13 +23,14 @@ class Browser:
         to_browser, self.sink = os.pipe()
         self.source, from_browser = os.pipe()
         # Chromium reads commands from descriptor 3 and answers on 4. As root, in CI, it cannot use its sandbox.
+        # bash, because the smaller shell knows descriptors of one digit only.
         command = [
             "chromium", "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run",
             "--disable-dev-shm-usage", "--disable-background-networking", "--no-proxy-server",
             f"--user-data-dir={self.profile.name}", "about:blank",
         ]
         self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}', *command],
+            ["bash", "-c", f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}', *command],
             pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_browser)
         os.close(from_browser)

@@ -135,7 +135,7 @@ def test_files_have_the_official_shape(simulated: Suite) -> None:
     ({"messages": [{"role": "king", "content": "x"}]}, 400, "messages[0].role", "invalid_value"),
     ({"tools": [{"type": "function"}]}, 400, "tools", "unsupported_parameter"),
     ({"model": "no-such-model"}, 404, "model", "model_not_found"),
-    ({"messages": [{"role": "user", "content": "sea " * 60_000}]}, 400, "messages", "context_length_exceeded"),
+    ({"messages": [{"role": "user", "content": "sea " * 700_000}]}, 400, "messages", "text_too_long"),
 ])
 @pytest.mark.parametrize("stream", [False, True])
 def test_wrong_requests_say_what_is_wrong(
@@ -145,6 +145,16 @@ def test_wrong_requests_say_what_is_wrong(
     assert (reply.status, reply.error["code"], reply.error["param"]) == (status, code, parameter)
     assert reply.error["type"] == "invalid_request_error"
     assert reply.error["message"]
+
+
+def test_a_prompt_beyond_the_context_is_named(real: Suite) -> None:
+    """The simulated engine's context has no end worth reaching; the real model's has."""
+    reply = chat(real, messages=[{"role": "user", "content": "sea " * 20_000}])
+    assert (reply.status, reply.error["code"]) == (400, "context_length_exceeded")
+    with pytest.raises(openai.BadRequestError) as caught:
+        real.openai().chat.completions.create(
+            model=real.model, messages=[{"role": "user", "content": "sea " * 20_000}])
+    assert caught.value.code == "context_length_exceeded"
 
 
 def test_a_body_that_is_too_long_is_refused(simulated: Suite) -> None:

@@ -108,7 +108,7 @@ package struct PublicError: Error, Sendable {
     private static func parameter(of reason: String) -> String? {
         switch reason {
         case "model_not_found": "model"
-        case "context_length_exceeded", "content_policy", "content_policy_violation": "messages"
+        case "context_length_exceeded", "content_policy", "text_too_long": "messages"
         case "conversation_not_found": "parley.conversation_id"
         default: nil
         }
