@@ -6,5 +6,5 @@ import ArgumentParser
 struct ModelWorkerAdmin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model-worker-admin", abstract: "Looks after model workers and their models.",
-        subcommands: [Quantize.self])
+        subcommands: [Status.self, Drain.self, Undrain.self, Quantize.self])
 }
