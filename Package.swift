@@ -230,6 +230,10 @@ targets += [
             "Primitives", "Loops", "RPC", "TLS", "Transport", "Messages", "RawEcho", logging, nioCore, nioPosix,
         ],
         path: "Tests/Benchmarks/RPC", swiftSettings: strict),
+    .executableTarget(
+        name: "worker-benchmark",
+        dependencies: ["ModelWorkerDomain", "ModelWorkerService", "Llama", "Primitives", logging],
+        path: "Tests/Benchmarks/Worker", swiftSettings: strict),
     .testTarget(name: "HouseTests", dependencies: [], path: "Tests/House", swiftSettings: strict),
 ]
 

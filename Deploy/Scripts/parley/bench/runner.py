@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from parley.bench import chain, marks, program, stream
+from parley.bench import chain, marks, program, stream, worker
 from parley.bench.marks import Mark
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Layout, bool], list[Mark]]] = {
     "rpc": lambda layout, builds: program.measure(layout, "rpc-benchmark", "rpc", builds=builds),
     "chain": chain.measure,
     "stream": stream.measure,
+    "worker": worker.measure,
 }
 RESULTS = REPOSITORY / ".run" / "bench"
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Llama
+import Logging
+import ModelWorkerDomain
+import ModelWorkerService
+import Primitives
+
+/// `worker-benchmark MODEL.gguf [threads]`: the generation engine beside a bare loop over the same library, in one
+/// process and one run. Prints one JSON object of figures.
+///
+/// Tokens per second of processor time are what a busy machine does not change; times are wall time and are.
+@main
+struct WorkerBenchmark {
+    static func main() async {
+        do {
+            guard CommandLine.arguments.count > 1 else { throw Usage() }
+            let threads = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 1 : 1
+            let model = try LlamaModel(file: CommandLine.arguments[1])
+            var figures = try BareLoop(model: model, threads: threads).figures()
+            figures += try await EngineRun(model: model, threads: threads).figures()
+            print("{" + figures.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}")
+        } catch {
+            let text = Array("worker-benchmark: \(error)\n".utf8)
+            _ = text.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            exit(1)
+        }
+    }
+
+    struct Usage: Error, CustomStringConvertible {
+        var description: String { "give the chat model's file, and the threads if not one" }
+    }
+}
+
+struct Figure {
+    var name: String
+    var value: Double
+}
+
+/// What both sides are asked: the prompts of the comparison with llama.cpp's own server.
+enum Workload {
+    static let answerTokens = 64
+    static let widths = [1, 8]
+    /// Tokens that the second kind of request shares with one before it.
+    static let sharedTokens = 500
+
+    static func prompt(_ number: Int) -> String { "Write a long story about traveller number \(number)." }
+
+    /// Somewhat more than `sharedTokens` of it.
+    static let sharedText = (0..<80).map { "Rule \($0): the assistant must be brief and kind." }.joined(separator: " ")
+}
+
+/// Processor time of this process, all threads.
+func processorSeconds() -> Double {
+    var t = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t)
+    return Double(t.tv_sec) + Double(t.tv_nsec) / 1e9
+}
+
+func wallSeconds() -> Double { Double(SystemTime().now().nanoseconds) / 1e9 }
+
+func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
