@@ -156,7 +156,9 @@ var targets: [Target] = [
 
 targets += service(
     "Gateway", executable: "gateway", stores: false,
-    embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map { .embedInCode("HTTP/Web/\($0)") },
+    embeds: ["index.html", "app.js", "api.js", "text.js", "style.css", "icon.svg"].map {
+        .embedInCode("HTTP/Web/\($0)")
+    },
     needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", lifecycle, metrics, nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
