@@ -73,7 +73,10 @@ package final class ConnectionPool: @unchecked Sendable {
         defer { waiter.timer?.cancel() }
         while true {
             if let ready = leastBusy(avoiding: avoided) { return ready }
-            guard !waiter.isLate, waiting.count < waitingCalls else { throw .noConnection }
+            guard !waiter.isLate, waiting.count < waitingCalls else {
+                waiting.removeAll { $0 === waiter }
+                throw .noConnection
+            }
             await waiter.wait(on: loop) { self.waiting.append(waiter) }
             if Task.isCancelled {
                 waiting.removeAll { $0 === waiter }

@@ -57,7 +57,7 @@ package final class RPCClient: Sendable {
 
     // MARK: Unary
 
-    package func unary<Q, R>(
+    package nonisolated(nonsending) func unary<Q, R>(
         _ method: Method<Q, R>, _ request: Q, _ context: CallContext
     ) async throws(Failure) -> R {
         let pool = pool()

@@ -55,7 +55,7 @@ final class ServerCall: CallStream, @unchecked Sendable {
     // MARK: Ends
 
     /// Sends the answer of a unary call.
-    func reply(_ message: some BinaryMessage) async throws(Failure) {
+    nonisolated(nonsending) func reply(_ message: some BinaryMessage) async throws(Failure) {
         if !connection.loop.isCurrent || !hasRoom {
             return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
                 try await self.awaitRoom()

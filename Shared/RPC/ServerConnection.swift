@@ -18,6 +18,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
     private var handlers = 0
     private var requestBytes = 0
     private var random: SpanRandom
+    private var recentPrincipals = RecentPrincipals()
     private var onClose: (@Sendable () -> Void)?
 
     package init(
@@ -104,7 +105,8 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         guard 2 + metadataCount <= bytes.count, metadataCount <= limits.metadataBytes else {
             throw WireViolation(.badMetadata)
         }
-        let metadata = try MetadataBlock.decode(UnsafeRawBufferPointer(rebasing: bytes[2..<2 + metadataCount]))
+        let metadata = try MetadataBlock.decode(
+            UnsafeRawBufferPointer(rebasing: bytes[2..<2 + metadataCount]), recent: &recentPrincipals)
         let message = UnsafeRawBufferPointer(rebasing: bytes[(2 + metadataCount)...])
         guard let served = methods[header.method] else {
             return Refusal(

@@ -45,6 +45,10 @@ struct ByteSource {
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     var isAtEnd: Bool { at == bytes.count }
+    /// What has not been read yet.
+    var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[at...]) }
+
+    mutating func skip(_ size: Int) throws(WireViolation) { _ = try take(size) }
 
     private mutating func take(_ size: Int) throws(WireViolation) -> Int {
         guard size <= bytes.count - at else { throw WireViolation(.badMetadata) }

@@ -125,6 +125,14 @@ package enum MetadataBlock {
 
     /// Reads a whole block.
     package static func decode(_ bytes: UnsafeRawBufferPointer) throws(WireViolation) -> CallMetadata {
+        var recent = RecentPrincipals()
+        return try decode(bytes, recent: &recent)
+    }
+
+    /// The same, for one of many calls: a principal spelt as the last one was is not read again.
+    package static func decode(
+        _ bytes: UnsafeRawBufferPointer, recent: inout RecentPrincipals
+    ) throws(WireViolation) -> CallMetadata {
         var source = ByteSource(bytes)
         let fields = try source.byte()
         let requestCount = Int(try source.byte())
@@ -143,7 +151,16 @@ package enum MetadataBlock {
             metadata.trace = trace
         }
         if fields & hasPrincipal != 0 {
-            metadata.principal = try principal(&source, hasKey: fields & hasKey != 0)
+            if let known = recent.match(source.rest, hasKey: fields & hasKey != 0) {
+                metadata.principal = known.principal
+                try source.skip(known.spelling.count)
+            } else {
+                let before = source.rest
+                let principal = try principal(&source, hasKey: fields & hasKey != 0)
+                let count = before.count - source.rest.count
+                recent.keep(principal, UnsafeRawBufferPointer(rebasing: before[..<count]))
+                metadata.principal = principal
+            }
         }
         metadata.requestID = try source.text(requestCount)
         for _ in 0..<pairCount {

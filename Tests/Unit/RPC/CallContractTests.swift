@@ -104,10 +104,11 @@ import Wire
     @Test(arguments: Carrier.all) func aCallEndsAtItsDeadline(_ carrier: Carrier) async throws {
         try await carrier.run { client, service in
             let failure = await caught {
-                _ = try await client.unary(EchoService.echo, EchoMessage("wait"), context(.milliseconds(40)))
+                _ = try await client.unary(EchoService.echo, EchoMessage("wait"), context(.milliseconds(250)))
             }
             #expect(failure?.code == .deadlineExceeded)
-            try await service.cancelled.wait()
+            // On a machine so busy that the call was not even sent in time, there is no handler to stop.
+            if service.started.isOpen { try await service.cancelled.wait() }
         }
     }
 

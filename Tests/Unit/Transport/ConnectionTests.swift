@@ -107,7 +107,7 @@ import Wire
             let onlyA = try #require(connections.client(pinnedTo: connections.addresses[0]))
             try await fixture.ready(connections.client, connections: 2)
             try await withThrowingTaskGroup(of: Failure?.self) { tasks in
-                // While "a" has no other call, least in flight sends half of these to it.
+                // Equals take turns, so one of the first two calls goes to "a" and stays there.
                 for _ in 0..<4 {
                     tasks.addTask {
                         let answer = try await connections.client.unary(
@@ -116,6 +116,7 @@ import Wire
                         return nil
                     }
                 }
+                while services[0].calls.load(ordering: .relaxed) < 1 { await Task.yield() }
                 tasks.addTask {
                     await caught { _ = try await onlyA.unary(LineService.write, Line("wait"), fixture.context()) }
                 }

@@ -21,14 +21,16 @@ import Transport
             try await fixture.makeConnections(port).whileConnected { client in
                 try await fixture.ready(client)
                 var random = SeededRandomness(seed: 5)
-                for _ in 0..<2_000 { Self.annoy(port, &random) }
-                _ = try await client.unary(LineService.read, Line("x"), fixture.context())
-                let before = Self.residentBytes()
-                for _ in 0..<8_000 { Self.annoy(port, &random) }
-                let answer = try await client.unary(LineService.read, Line("x"), fixture.context())
-                #expect(answer.text == "a")
-                let grown = Self.residentBytes() - before
-                #expect(grown < 10 << 20)
+                // Other tests of this process need memory meanwhile: a leak shows in every round, a neighbour not.
+                var sizes: [Int] = []
+                for _ in 0..<5 {
+                    for _ in 0..<2_000 { Self.annoy(port, &random) }
+                    let answer = try await client.unary(LineService.read, Line("x"), fixture.context())
+                    #expect(answer.text == "a")
+                    sizes.append(Self.residentBytes())
+                }
+                let leastGrowth = zip(sizes, sizes.dropFirst()).map { $1 - $0 }.min() ?? 0
+                #expect(leastGrowth < 2 << 20)
             }
         }
     }

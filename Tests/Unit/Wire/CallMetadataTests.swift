@@ -38,6 +38,26 @@ import Wire
         #expect(encode(CallMetadata()) == [0, 0, 0, 0])
     }
 
+    /// Goal: remembering principals changes nothing but the time it takes.
+    @Test func aRememberedPrincipalIsTheSame() throws {
+        var recent = RecentPrincipals()
+        let all = (0..<200).map { _ in full() }
+        for _ in 0..<3 {
+            for metadata in all {
+                var other = metadata
+                other.principal?.key = nil
+                other.principal?.scopes.append("x:y")
+                for wanted in [metadata, other, metadata] {
+                    let bytes = try #require(encode(wanted))
+                    let read = bytes.withUnsafeBytes { raw in
+                        Result { () throws(WireViolation) in try MetadataBlock.decode(raw, recent: &recent) }
+                    }
+                    #expect(try read.get() == wanted)
+                }
+            }
+        }
+    }
+
     @Test func theTraceIsWrittenAsTheStandardWritesIt() throws {
         let trace = try #require(
             TraceContext(traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
