@@ -73,7 +73,9 @@ package struct OutputWindow: Sendable {
     package var end: Int { base + held.count }
 
     /// Takes a chunk in. Returns its offset in the answer, which is what moderation is told.
-    package mutating func hold(_ text: some Collection<UInt8>, seq: UInt32, count: UInt32, at now: MonotonicInstant) -> Int {
+    package mutating func hold(
+        _ text: some Collection<UInt8>, seq: UInt32, count: UInt32, at now: MonotonicInstant
+    ) -> Int {
         let offset = end
         held.append(contentsOf: text)
         chunks.append(HeldChunk(seq: seq, count: count, end: end))

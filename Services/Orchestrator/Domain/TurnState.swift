@@ -38,8 +38,8 @@ package enum TurnRefusal: Error, Hashable, Sendable {
 
 /// A turn's state and the epoch of its owner: the two columns every write compares.
 ///
-/// The store enforces the same rules in one statement (`WHERE epoch = … AND state IN …`); this value is where they are
-/// written down and tested.
+/// The store enforces the same rules in one statement (`WHERE epoch = … AND ended_at IS NULL`); this value is where
+/// they are written down and tested.
 package struct TurnLife: Hashable, Sendable {
     package private(set) var state: TurnState
     package private(set) var epoch: UInt32

@@ -7,7 +7,9 @@ package import Redis
 package protocol AffinityKeeping: Sendable {
     /// The holder of the first of these prefixes that is known.
     func holder(of prefixes: [UInt64], organisation: OrganisationID, deadline: Deadline) async throws -> PrefixHolder?
-    func record(_ holder: PrefixHolder, of prefix: UInt64, organisation: OrganisationID, deadline: Deadline) async throws
+    func record(
+        _ holder: PrefixHolder, of prefix: UInt64, organisation: OrganisationID, deadline: Deadline
+    ) async throws
 }
 
 /// The Redis keys `{org}:affinity:<prefix hash in hex>`: "<instance in hex> <worker's address>", kept for half an hour,

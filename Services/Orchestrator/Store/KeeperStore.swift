@@ -38,7 +38,9 @@ package struct TurnCounts: Hashable, Sendable {
 /// 0002 says why). A protocol so that sweeper and relay can be tested without a database.
 package protocol TurnKeeper: Sendable {
     func renewLeases(of process: UUIDv7, turns: [TurnID], lease: Duration, deadline: Deadline) async throws
-    func adoptExpired(by process: UUIDv7, lease: Duration, most: Int32, deadline: Deadline) async throws -> [AdoptedTurn]
+    func adoptExpired(
+        by process: UUIDv7, lease: Duration, most: Int32, deadline: Deadline
+    ) async throws -> [AdoptedTurn]
     func takeDueOutbox(most: Int32, deadline: Deadline) async throws -> [OutboxRow]
     func markSent(_ rows: [(id: Int64, chargedMicros: Int64)], deadline: Deadline) async throws
     func pruneOutbox(most: Int32, deadline: Deadline) async throws -> Int64

@@ -6,7 +6,8 @@ package import Redis
 
 /// The turn log: the Redis stream `{org}:turn:<id>`.
 ///
-/// Every entry has the fields e (the owner's epoch), k (what it is), s and n (two numbers) and d (bytes), in this order.
+/// Every entry has the fields e (the owner's epoch), k (what it is), s and n (two numbers) and d (bytes), in that
+/// order.
 /// The stream lives for the resume window after its last entry.
 package struct TurnLogStore: TurnLogging {
     private let redis: RedisClient
@@ -85,7 +86,9 @@ package struct TurnLogStore: TurnLogging {
         "{\(organisation)}:turn:\(turn)"
     }
 
-    private static func fields(of entry: TurnLogEntry) -> (kind: String, first: UInt32, second: UInt32, bytes: [UInt8]) {
+    private static func fields(
+        of entry: TurnLogEntry
+    ) -> (kind: String, first: UInt32, second: UInt32, bytes: [UInt8]) {
         switch entry {
         case .started(let prompt, let cached): ("s", prompt, cached, [])
         case .tokens(let piece): ("t", piece.seq, piece.count, piece.text)

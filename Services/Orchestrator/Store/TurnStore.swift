@@ -143,7 +143,8 @@ package struct TurnStore: TurnKeeping {
         INSERT INTO conversations.items (
             organisation_id, id, conversation_id, user_id, turn_id, role, content, name, tool_calls, tool_call_id,
             citations)
-        SELECT t.organisation_id, \(item.id)::uuid, t.conversation_id, t.user_id, t.id, \(item.entry.role.rawValue)::text,
+        SELECT t.organisation_id, \(item.id)::uuid, t.conversation_id, t.user_id, t.id,
+            \(item.entry.role.rawValue)::text,
             \(item.entry.content)::text, \(item.entry.name)::text, \(json: item.entry.toolCalls)::jsonb,
             \(item.entry.toolCallID)::text, \(json: StoredCitation.encode(item.entry.passages))::jsonb
         FROM conversations.turns AS t

@@ -127,7 +127,8 @@ struct StoresUnderTest {
             user: turn.user, conversation: turn.conversation, ending: TurnEnding(end, tally: tally), tally: tally,
             item: text.map {
                 NewItem(
-                    id: parts.identifiers.make(), entry: PromptEntry(.assistant, $0, tokens: [1, 70_000], tokenizer: "t"),
+                    id: parts.identifiers.make(),
+                    entry: PromptEntry(.assistant, $0, tokens: [1, 70_000], tokenizer: "t"),
                     model: "m", finishReason: "stop")
             },
             payload: SettleRequest(

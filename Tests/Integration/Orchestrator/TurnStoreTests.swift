@@ -61,7 +61,8 @@ import Testing
             let items = zip(ids, entries).map { NewItem(id: $0, entry: $1) }
             try await under.parts.turns.begin(under.key(turn), of: turn, items: items, deadline: under.deadline)
             _ = try await under.parts.turns.end(
-                under.key(turn), under.ended(turn, .finished("stop"), TokenTally(prompt: 1, completion: 2), text: "Very."),
+                under.key(turn),
+                under.ended(turn, .finished("stop"), TokenTally(prompt: 1, completion: 2), text: "Very."),
                 deadline: under.deadline)
             let history = try await under.parts.conversations.history(
                 of: id, owner: owner, most: 10, deadline: under.deadline)

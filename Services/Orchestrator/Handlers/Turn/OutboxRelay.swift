@@ -48,7 +48,8 @@ package final class OutboxRelay: Service {
             note(row, charged: reply.chargedMicros)
             return reply
         } catch {
-            logger.warning("a settlement is left to the relay", metadata: ["turn": "\(request.turnID)", "error": "\(error)"])
+            logger.warning(
+                "a settlement is left to the relay", metadata: ["turn": "\(request.turnID)", "error": "\(error)"])
             return nil
         }
     }
@@ -58,7 +59,8 @@ package final class OutboxRelay: Service {
             _ = try await billing.release(request, ownAttempt(context))
             note(row, charged: 0)
         } catch {
-            logger.warning("a release is left to the relay", metadata: ["turn": "\(request.turnID)", "error": "\(error)"])
+            logger.warning(
+                "a release is left to the relay", metadata: ["turn": "\(request.turnID)", "error": "\(error)"])
         }
     }
 

@@ -11,7 +11,8 @@ extension PromptEntry {
         // OpenAI's newer word for the same role.
         let word = message.role == "developer" ? "system" : message.role
         guard let role = Role(rawValue: word) else {
-            throw .badArgument("A message has the unknown role '\(message.role.prefix(32))'.", reason: "invalid_messages")
+            throw .badArgument(
+                "A message has the unknown role '\(message.role.prefix(32))'.", reason: "invalid_messages")
         }
         self.init(
             role, message.content, name: message.name, toolCalls: message.toolCallsJSON,

@@ -73,7 +73,8 @@ extension TurnStory {
         let mode = parts.outage.mode(for: principal.organisation)
         parts.logger.warning(
             "moderation was lost", metadata: [
-                "turn": "\(request.turnID)", "mode": "\(mode.rawValue)", "failure": "\(failure?.description ?? "ended")",
+                "turn": "\(request.turnID)", "mode": "\(mode.rawValue)",
+                "failure": "\(failure?.description ?? "ended")",
             ])
         turn.moderationLost(mode)
     }

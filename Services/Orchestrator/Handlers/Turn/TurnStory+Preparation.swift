@@ -104,7 +104,8 @@ extension TurnStory {
             return passages
         } catch {
             parts.logger.warning(
-                "the turn goes on without passages", metadata: ["turn": "\(request.turnID)", "reason": "\(error.reason)"])
+                "the turn goes on without passages",
+                metadata: ["turn": "\(request.turnID)", "reason": "\(error.reason)"])
             turn.found([], isDegraded: true)
             return []
         }

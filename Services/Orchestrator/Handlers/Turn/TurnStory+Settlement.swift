@@ -75,7 +75,8 @@ extension TurnStory {
                 [.finished(finished.withEncoded { Array($0) })], to: turn.key, keep: parts.bounds.logLifetime,
                 deadline: .after(parts.bounds.cacheDeadline, from: parts.time.now()))
         } catch {
-            parts.logger.warning("the turn log has no end", metadata: ["turn": "\(request.turnID)", "error": "\(error)"])
+            parts.logger.warning(
+                "the turn log has no end", metadata: ["turn": "\(request.turnID)", "error": "\(error)"])
         }
     }
 

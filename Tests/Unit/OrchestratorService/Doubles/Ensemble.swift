@@ -20,7 +20,7 @@ final class Ensemble: Sendable {
         /// Fails before the chunk with this index; equal to the count means at the end.
         var failsAt: Int?
         var failure = Failure(.unavailable, "The worker is gone.", reason: "worker_lost")
-        /// Waits for this many milliseconds before every chunk.
+        /// Milliseconds before every chunk.
         var pause = 0
         var requests: [GenerateRequest] = []
         var cancelled = 0
