@@ -4,7 +4,8 @@
 // request when its answer is complete. It parses just enough to know where an answer and each event of a stream ends,
 // so that it costs a small part of what it measures. One thread, epoll, no allocation while it runs.
 //
-// usage: chat_load HOST PORT KEY CONNECTIONS SECONDS BODY_FILE
+// usage: chat_load HOST PORT KEY CONNECTIONS SECONDS BODY_FILE [RAMP_SECONDS]
+// With a ramp the connections begin one after the other in that time, instead of all at once.
 // The body decides whether answers stream. Eight hash signs in it become a number of eight digits, another one in each
 // request, so that no cache of answers helps. After SECONDS nothing new begins and what runs may end, so that answers,
 // tokens and the processor time spent on them belong together. Prints one JSON object.
@@ -248,12 +249,26 @@ static void make_request(const char *key, const char *body_file) {
     request_number = memmem(request + head, body_length, "########", NUMBER_DIGITS);
 }
 
-static void run(uint64_t end) {
+// Opens as many of the connections as should be open by now; the next one's time decides how long to wait.
+static int open_due(connection *all, int opened, int count, uint64_t start, uint64_t ramp) {
+    while (opened < count && now() - start >= ramp * (uint64_t)opened / (uint64_t)count) {
+        if (!open_connection(&all[opened])) {
+            perror("connect");
+            exit(1);
+        }
+        begin(&all[opened++]);
+    }
+    return opened;
+}
+
+static void run(connection *all, int count, uint64_t ramp, uint64_t length) {
     struct epoll_event events[256];
-    uint64_t limit = end + (uint64_t)(DRAIN_SECONDS * 1e9);
-    while (busy > 0 && now() < limit) {
+    uint64_t start = now(), end = start + length, limit = end + (uint64_t)(DRAIN_SECONDS * 1e9);
+    int opened = 0;
+    while ((busy > 0 || !stopping) && now() < limit) {
         if (now() >= end) stopping = true;
-        int ready = epoll_wait(poll_fd, events, 256, 20);
+        else opened = open_due(all, opened, count, start, ramp);
+        int ready = epoll_wait(poll_fd, events, 256, opened < count ? 1 : 20);
         for (int i = 0; i < ready; i++) {
             connection *c = events[i].data.ptr;
             if (events[i].events & EPOLLOUT) send_request(c);
@@ -279,8 +294,8 @@ static void report(double seconds) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
-        fprintf(stderr, "usage: chat_load HOST PORT KEY CONNECTIONS SECONDS BODY_FILE\n");
+    if (argc != 7 && argc != 8) {
+        fprintf(stderr, "usage: chat_load HOST PORT KEY CONNECTIONS SECONDS BODY_FILE [RAMP_SECONDS]\n");
         return 64;
     }
     int count = atoi(argv[4]);
@@ -300,14 +315,7 @@ int main(int argc, char **argv) {
     poll_fd = epoll_create1(0);
     connection *all = calloc((size_t)count, sizeof *all);
     uint64_t start = now();
-    for (int i = 0; i < count; i++) {
-        if (!open_connection(&all[i])) {
-            perror("connect");
-            return 1;
-        }
-        begin(&all[i]);
-    }
-    run(start + (uint64_t)(atof(argv[5]) * 1e9));
+    run(all, count, argc == 8 ? (uint64_t)(atof(argv[7]) * 1e9) : 0, (uint64_t)(atof(argv[5]) * 1e9));
     report((double)(now() - start) / 1e9);
     return 0;
 }

@@ -17,6 +17,7 @@ from parley.bench.load import Load, Target
 from parley.commands import output
 from parley.failure import Failure
 from parley.layout import Layout
+from parley.lock import only_one
 from parley.progress import step
 from parley.state import State
 from parley.waiting import wait_until
@@ -72,16 +73,16 @@ class Copy:
     def stores(self) -> dict[str, int]:
         return {name: pid for name, pid in self._pids().items() if name in STORES}
 
-    def body(self, *, stream: bool) -> Path:
+    def body(self, *, stream: bool, tokens: int | None = None) -> Path:
         content = {
-            "model": models.CHAT_MODEL, "max_tokens": self.pace.tokens,
+            "model": models.CHAT_MODEL, "max_tokens": tokens or self.pace.tokens,
             "messages": [{"role": "user", "content": "Tell me about lighthouse number ########, please."}],
         }
         return load.write_body(self.folder, content, stream=stream)
 
-    def run(self, *, connections: int, seconds: float, stream: bool) -> Load:
+    def run(self, *, connections: int, seconds: float, stream: bool, ramp: float = 0.0) -> Load:
         body = self.body(stream=stream)
-        return load.run(self.layout, self.target, body, connections=connections, seconds=seconds)
+        return load.run(self.layout, self.target, body, connections=connections, seconds=seconds, ramp=ramp)
 
     def set_pace(self, pace: Pace) -> None:
         """Restarts the workers with another pace; everything else goes on."""
@@ -92,15 +93,17 @@ class Copy:
         choices = up.Choices(
             engine="simulated", port_offset=self.port_offset, builds=False, asks=False,
             settings={"model-worker": self.pace.settings})
-        up.up(self.layout, choices)
+        with only_one(self.layout):
+            up.start(self.layout, choices)
         self._known.clear()
         # Before the first chat: limits that a process has seen once hold there for up to a minute.
         self._raise_limits()
         wait_until(self._answers, FOUND_SECONDS, "a chat is answered", log=self.layout.logs / "gateway-1.log")
 
     def _answers(self) -> bool:
+        """Whether one token comes back; more would take a minute where the engine is told to be slow."""
         try:
-            self.run(connections=1, seconds=0.05, stream=False)
+            load.run(self.layout, self.target, self.body(stream=False, tokens=1), connections=1, seconds=0.05)
         except Failure:
             return False
         return True

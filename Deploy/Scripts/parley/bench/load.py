@@ -78,12 +78,15 @@ def write_body(folder: Path, body: dict[str, Any], *, stream: bool) -> Path:
     return file
 
 
-def start(layout: Layout, target: Target, body: Path, *, connections: int, seconds: float) -> subprocess.Popen[str]:
+def start(
+    layout: Layout, target: Target, body: Path, *, connections: int, seconds: float, ramp: float = 0.0,
+) -> subprocess.Popen[str]:
+    """Begins a run; with a ramp its connections begin one after the other in that time."""
     allow_sockets()
     return subprocess.Popen(
         [
             str(program(layout, "chat_load")), "127.0.0.1", str(target.port), target.key, str(connections),
-            str(seconds), str(body),
+            str(seconds), str(body), str(ramp),
         ], stdout=subprocess.PIPE, text=True)
 
 
@@ -99,9 +102,11 @@ def finish(child: subprocess.Popen[str], seconds: float) -> Load:
     return Load(**json.loads(said))
 
 
-def run(layout: Layout, target: Target, body: Path, *, connections: int, seconds: float) -> Load:
+def run(
+    layout: Layout, target: Target, body: Path, *, connections: int, seconds: float, ramp: float = 0.0,
+) -> Load:
     """One run from beginning to end. Failures make it worthless, so they end the benchmark."""
-    load = finish(start(layout, target, body, connections=connections, seconds=seconds), seconds)
+    load = finish(start(layout, target, body, connections=connections, seconds=seconds, ramp=ramp), seconds)
     if load.failures > 0 or load.answers == 0:
         raise Failure(
             f"{load.failures} of {load.failures + load.answers} requests failed, the last with status "
