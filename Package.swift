@@ -213,8 +213,8 @@ targets += [
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),
-    integrationTests("Postgres", needs: ["Postgres"]),
-    integrationTests("Redis", needs: ["Redis", nioCore, nioPosix]),
+    integrationTests("Postgres", needs: ["Postgres", "TLS"]),
+    integrationTests("Redis", needs: ["Redis", "TLS", nioCore, nioPosix]),
     integrationTests(
         "Auth",
         needs: [

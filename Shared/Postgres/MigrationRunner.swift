@@ -80,7 +80,8 @@ package struct MigrationRunner: Sendable {
                 throw .changed("\(row[1]) was applied to this database and is not in the folder")
             }
             guard files[index].name == row[1], try session.checksum(of: files[index].content) == row[2] else {
-                throw .changed("\(files[index].name) is not what was applied as \(row[1]); write a new migration instead")
+                throw .changed(
+                    "\(files[index].name) is not what was applied as \(row[1]); write a new migration instead")
             }
         }
     }

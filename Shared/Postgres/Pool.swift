@@ -58,7 +58,8 @@ final class Pool {
     // MARK: Requests
 
     func admit(_ request: Request, now: MonotonicInstant) {
-        guard request.stage == .waiting else { return }  // Cancelled before it came.
+        request.isAdmitted = true
+        if request.isCancelled { return finish(request, .failure(DatabaseFailure(.cancelled))) }
         switch request.work {
         case .leased(let lease, _): return sendLeased(request, lease, now)
         case .end(let lease, let commit): return end(request, lease, commit: commit, now)
@@ -71,7 +72,8 @@ final class Pool {
     }
 
     func cancel(_ request: Request, now: MonotonicInstant) {
-        giveUp(request, DatabaseFailure(.cancelled), now)
+        request.isCancelled = true
+        if request.isAdmitted { giveUp(request, DatabaseFailure(.cancelled), now) }
     }
 
     private func sendLeased(_ request: Request, _ lease: Lease, _ now: MonotonicInstant) {

@@ -35,6 +35,9 @@ final class Request: @unchecked Sendable {
     /// Set by the caller before it submits, taken by the reactor when it answers: exactly once.
     var continuation: UnsafeContinuation<Result<Reply, DatabaseFailure>, Never>?
     var stage = Stage.waiting
+    /// The reactor has it. A task may be cancelled before it asks, and then the cancellation arrives first.
+    var isAdmitted = false
+    var isCancelled = false
     /// When the caller left a statement that had been sent.
     var abandoned: MonotonicInstant?
 

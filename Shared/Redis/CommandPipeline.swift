@@ -57,7 +57,7 @@ final class CommandPipeline: @unchecked Sendable {
                 submit(command)
             }
         } onCancel: {
-            loop.execute { self.giveUp(command, RedisFailure(.cancelled)) }
+            loop.execute { self.cancel(command) }
         }
         return try result.get()
     }
@@ -109,7 +109,8 @@ final class CommandPipeline: @unchecked Sendable {
     }
 
     private func admit(_ command: RedisCommand) {
-        guard command.stage == .waiting else { return }  // Cancelled before it came.
+        command.isAdmitted = true
+        if command.isCancelled { return finish(command, .failure(RedisFailure(.cancelled))) }
         if isStopping { return finish(command, .failure(.notRunning)) }
         if command.deadline.hasPassed(at: time.now()) { return finish(command, .failure(RedisFailure(.deadline))) }
         waiting.append(command)
@@ -123,6 +124,11 @@ final class CommandPipeline: @unchecked Sendable {
         isFlushScheduled = true
         // After the jobs of this turn, so that what they all ask leaves in one write.
         loop.execute { self.flush() }
+    }
+
+    private func cancel(_ command: RedisCommand) {
+        command.isCancelled = true
+        if command.isAdmitted { giveUp(command, RedisFailure(.cancelled)) }
     }
 
     private func flush() {

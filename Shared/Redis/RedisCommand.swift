@@ -15,6 +15,9 @@ final class RedisCommand: @unchecked Sendable {
     let submitted: MonotonicInstant
     var continuation: UnsafeContinuation<Result<RedisValue, RedisFailure>, Never>?
     var stage = Stage.waiting
+    /// The pipeline has it. A task may be cancelled before it asks, and then the cancellation arrives first.
+    var isAdmitted = false
+    var isCancelled = false
     /// When the caller left a command that had been sent.
     var abandoned: MonotonicInstant?
 

@@ -116,7 +116,6 @@ final class RedisLink: @unchecked Sendable {
 
     private func becomeReady(_ channel: any Channel) {
         state = .ready(channel)
-        if failures > 0 { logger.info("connected to Redis again") }
         onReady()
     }
 
@@ -126,12 +125,17 @@ final class RedisLink: @unchecked Sendable {
         guard let current = self.channel, current === channel else { return }
         guard case .proving = state else {
             // Only now: a Redis that lets us in and then refuses everything must not be asked twenty times a second.
-            if case .error = value {} else { failures = 0 }
+            if case .error = value {} else { noteSuccess() }
             return onReply(value)
         }
         if value == .status("OK") { return becomeReady(channel) }
         // The text names the user and the reason; Redis never repeats the password.
         broke("Redis refused the password: \(value.errorCode ?? "no reason given")", channel)
+    }
+
+    private func noteSuccess() {
+        if failures > 0 { logger.info("connected to Redis again") }
+        failures = 0
     }
 
     func broke(_ reason: String, _ channel: any Channel) {

@@ -12,7 +12,8 @@ package struct RedisSettings: Sendable {
     /// A file that holds the password and nothing else. Read at every connect, so that a password can be changed
     /// without a restart. nil where Redis asks for none.
     package var passwordFile: String?
-    /// Puts TLS between the socket and the commands, when Redis is not on this machine.
+    /// Puts TLS between the socket and the commands, by adding a handler to the channel: for a Redis that is not on
+    /// this machine.
     package var secure: (@Sendable (any Channel) throws -> Void)?
 
     /// Commands that may wait or be on their way; more are refused.

@@ -58,6 +58,17 @@ package enum ChildProcess {
         }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
+        // A child inherits which signals its parent's thread blocks. A shell with SIGCHLD blocked waits for ever for a
+        // child that has long ended, and libraries in this process do block it.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var words = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"]
         words.merge(environment) { _, new in new }
         let strings = arguments.map { strdup($0) }
@@ -65,7 +76,7 @@ package enum ChildProcess {
         defer { for pointer in strings + pairs { free(pointer) } }
         var child = pid_t()
         let status = spawning.withLock { _ in
-            posix_spawnp(&child, arguments[0], &actions, nil, strings + [nil], pairs + [nil])
+            posix_spawnp(&child, arguments[0], &actions, &attributes, strings + [nil], pairs + [nil])
         }
         guard status == 0 else {
             throw TestKitFailure(

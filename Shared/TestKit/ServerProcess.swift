@@ -18,8 +18,9 @@ final class ServerProcess: Sendable {
 
     /// - Parameters:
     ///   - signal: what ends the server at once; for Postgres QUIT, so that it takes its children with it.
-    ///   - remove: a folder to delete after the server has ended on its own watch, or nil.
-    init(_ arguments: [String], folder: String, log: String, signal: String, remove: String? = nil) throws {
+    ///   - folder: where it runs and keeps everything. Deleted when this process ends without `end()` having been
+    ///     called, so that tests leave nothing behind.
+    init(_ arguments: [String], folder: String, log: String, signal: String) throws {
         let (reader, writer) = try ChildProcess.pipe()
         let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard output >= 0 else { throw TestKitFailure("cannot write \(log)") }
@@ -28,29 +29,30 @@ final class ServerProcess: Sendable {
             close(output)
         }
         let script = """
-            signal=$1 remove=$2; shift 2
+            signal=$1 folder=$2; shift 2
             "$@" &
             server=$!
-            cat >/dev/null
+            said=$(cat)
             kill -"$signal" $server; wait $server
-            [ -z "$remove" ] || rm -rf "$remove"
+            [ -n "$said" ] || { cd /; rm -rf "$folder"; }
             """
         let shell = try ChildProcess.spawn(
-            ["sh", "-c", script, "sh", signal, remove ?? ""] + arguments, environment: ["HOME": folder],
+            ["sh", "-c", script, "sh", signal, folder] + arguments, environment: ["HOME": folder],
             folder: folder, input: reader, output: output)
         state = Mutex(State(shell: shell, pipe: writer))
     }
 
-    /// Ends the server at once and waits until it is gone. Blocks.
+    /// Ends the server at once, waits until it is gone, and keeps its folder for another start. Blocks.
     func end() {
         let shell = state.withLock { state -> pid_t? in
             guard !state.hasEnded else { return nil }
             state.hasEnded = true
+            // Whatever is said means that this end was meant.
+            var word = UInt8(ascii: "k")
+            write(state.pipe, &word, 1)
             close(state.pipe)
             return state.shell
         }
         if let shell { ChildProcess.wait(for: shell) }
     }
-
-    deinit { end() }
 }

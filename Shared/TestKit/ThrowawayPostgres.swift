@@ -5,11 +5,13 @@ import Logging
 import Postgres
 import Primitives
 import Synchronization
+package import TLS
 
 /// A real Postgres of this process's own, made by the first test that asks and gone with the process.
 ///
 /// It has the roles, schemas and grants of `Deploy/Postgres/roles.sql`, applied the way `make up` applies them. Each
-/// suite gets a fresh database. What only protects from a power cut is off, which makes it several times faster.
+/// suite gets a fresh database. What only protects from a power cut is off, which makes it several times
+/// faster; what was committed survives a killed server.
 package final class ThrowawayPostgres: Sendable {
     /// The server most tests share.
     package static let shared = ThrowawayPostgres()
@@ -25,8 +27,11 @@ package final class ThrowawayPostgres: Sendable {
     /// Every role's, the superuser's too.
     private static let password = "throwaway"
 
-    /// A server of a test's own, for tests that kill it.
-    package init() {}
+    private let identity: TLSIdentity?
+
+    /// A server of a test's own, for tests that kill it. With an identity it offers TLS, and refuses to do without it
+    /// to everybody but the superuser.
+    package init(identity: TLSIdentity? = nil) { self.identity = identity }
 
     /// Makes a fresh database and brings it up to date with these services' migrations.
     /// - Parameter schemas: schemas by name, such as `auth`; each has one service, whose migrations are run.
@@ -44,7 +49,9 @@ package final class ThrowawayPostgres: Sendable {
         let runner = MigrationRunner(
             database: fresh.settings(as: "parley_owner"), logger: Logger(label: "migrations"))
         for schema in schemas {
-            guard let service = FreshDatabase.services[schema] else { throw TestKitFailure("no service has schema \(schema)") }
+            guard let service = FreshDatabase.services[schema] else {
+                throw TestKitFailure("no service has the schema \(schema)")
+            }
             _ = try await runner.run(folder: "\(TestFolder.repository)/Services/\(service)/Migrations", schema: schema)
         }
         return fresh
@@ -69,6 +76,17 @@ package final class ThrowawayPostgres: Sendable {
         }
     }
 
+    /// Ends the server for good and deletes what it had.
+    package func discard() async throws {
+        try await runBlocking {
+            self.running.withLock { running in
+                running?.server?.end()
+                if let running { TestFolder.remove(running.folder) }
+                running = nil
+            }
+        }
+    }
+
     /// Runs each statement by itself: CREATE DATABASE wants to be alone.
     static func psql(_ port: Int, _ database: String, _ statements: String...) throws {
         try ChildProcess.run(
@@ -87,7 +105,7 @@ package final class ThrowawayPostgres: Sendable {
             if let running { return (running.port, running.folder) }
             let port = try FreePort.find()
             let folder = try TestFolder.make("postgres", owner: ServerAccount.uid)
-            try Self.initialise(folder, port)
+            try initialise(folder, port)
             let server = try Self.start(folder: folder, port: port)
             let words = Dictionary(uniqueKeysWithValues: (FreshDatabase.roles + ["parley_owner"]).map {
                 ("\($0.uppercased())_PASSWORD", Self.password)
@@ -101,24 +119,32 @@ package final class ThrowawayPostgres: Sendable {
         }
     }
 
-    private static func initialise(_ folder: String, _ port: Int) throws {
-        try TestFolder.write(password, to: folder + "/password", owner: ServerAccount.uid)
+    private func initialise(_ folder: String, _ port: Int) throws {
+        try TestFolder.write(Self.password, to: folder + "/password", owner: ServerAccount.uid)
         try ChildProcess.run(
             ServerAccount.command([
-                try binaries() + "/initdb", "-D", folder + "/data", "-U", "postgres", "--pwfile=\(folder)/password",
+                try Self.binaries() + "/initdb", "-D", folder + "/data", "-U", "postgres",
+                "--pwfile=\(folder)/password",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
             ]), environment: ["HOME": folder], folder: folder)
-        let settings = """
+        var settings = """
             listen_addresses = '127.0.0.1'
             port = \(port)
             unix_socket_directories = '\(folder)'
             max_connections = 200
             shared_buffers = '32MB'
             fsync = off
-            synchronous_commit = off
             full_page_writes = off
             timezone = 'UTC'
+
             """
+        if let identity {
+            try identity.copy(to: folder, owner: ServerAccount.uid)
+            settings += "ssl = on\nssl_cert_file = '\(folder)/server.crt'\nssl_key_file = '\(folder)/server.key'\n"
+            try TestFolder.write(
+                "host all postgres 127.0.0.1/32 scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\n",
+                to: folder + "/data/pg_hba.conf", owner: ServerAccount.uid)
+        }
         try TestFolder.write(settings, to: folder + "/data/postgresql.conf", owner: ServerAccount.uid)
     }
 
@@ -138,7 +164,8 @@ package final class ThrowawayPostgres: Sendable {
 
     /// Debian keeps the server's programs out of PATH, in a folder per version.
     private static func binaries() throws -> String {
-        let found = try ChildProcess.run(["sh", "-c", "ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1"])
+        let newest = "ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1"
+        let found = try ChildProcess.run(["sh", "-c", newest])
         let folder = found.split(separator: "\n").first.map(String.init) ?? ""
         guard !folder.isEmpty, access(folder + "/initdb", X_OK) == 0 else {
             throw TestKitFailure("no Postgres server under /usr/lib/postgresql; `make install` installs it")

@@ -5,6 +5,7 @@ import Glibc
 import Primitives
 package import Redis
 import Synchronization
+package import TLS
 
 /// A real Redis of this process's own, made by the first test that asks and gone with the process.
 ///
@@ -23,8 +24,10 @@ package final class ThrowawayRedis: Sendable {
     private static let password = "throwaway"
     private let running = Mutex<Running?>(nil)
 
-    /// A server of a test's own, for tests that kill it.
-    package init() {}
+    private let identity: TLSIdentity?
+
+    /// A server of a test's own, for tests that kill it. With an identity it speaks TLS only.
+    package init(identity: TLSIdentity? = nil) { self.identity = identity }
 
     /// How to connect as one of the users: a service's name, or `operator`, who may do everything.
     package func settings(as user: String) async throws -> RedisSettings {
@@ -48,7 +51,18 @@ package final class ThrowawayRedis: Sendable {
             try self.running.withLock { running in
                 guard let current = running else { throw TestKitFailure("the server was never started") }
                 current.server?.end()
-                running?.server = try Self.start(folder: current.folder, port: current.port)
+                running?.server = try self.start(folder: current.folder, port: current.port)
+            }
+        }
+    }
+
+    /// Ends the server for good and deletes what it had.
+    package func discard() async throws {
+        try await runBlocking {
+            self.running.withLock { running in
+                running?.server?.end()
+                if let running { TestFolder.remove(running.folder) }
+                running = nil
             }
         }
     }
@@ -58,9 +72,14 @@ package final class ThrowawayRedis: Sendable {
             if let running { return (running.port, running.folder) }
             let port = try FreePort.find()
             let folder = try TestFolder.make("redis", owner: ServerAccount.uid)
+            if let identity { try identity.copy(to: folder, owner: ServerAccount.uid) }
+            let ports = identity == nil
+                ? "port \(port)"
+                : "port 0\ntls-port \(port)\ntls-cert-file \(folder)/server.crt\ntls-key-file \(folder)/server.key\n"
+                    + "tls-ca-cert-file \(folder)/ca.crt\ntls-auth-clients no"
             let settings = """
                 bind 127.0.0.1
-                port \(port)
+                \(ports)
                 dir \(folder)
                 aclfile \(folder)/users.acl
                 save ""
@@ -71,7 +90,7 @@ package final class ThrowawayRedis: Sendable {
             try TestFolder.write(Self.password, to: folder + "/password", owner: ServerAccount.uid)
             try TestFolder.write(try Self.users(), to: folder + "/users.acl", owner: ServerAccount.uid)
             try TestFolder.write(settings, to: folder + "/redis.conf", owner: ServerAccount.uid)
-            running = Running(server: try Self.start(folder: folder, port: port), port: port, folder: folder)
+            running = Running(server: try start(folder: folder, port: port), port: port, folder: folder)
             return (port, folder)
         }
     }
@@ -86,10 +105,10 @@ package final class ThrowawayRedis: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func start(folder: String, port: Int) throws -> ServerProcess {
+    private func start(folder: String, port: Int) throws -> ServerProcess {
         let server = try ServerProcess(
             ServerAccount.command(["redis-server", folder + "/redis.conf"]), folder: folder, log: folder + "/log",
-            signal: "KILL", remove: nil)
+            signal: "KILL")
         for _ in 0..<150 {
             if (try? ping(port)) != nil { return server }  // Silent: not yet up.
             usleep(100_000)
@@ -98,10 +117,11 @@ package final class ThrowawayRedis: Sendable {
         throw TestKitFailure("Redis did not start:\n\(log)")
     }
 
-    private static func ping(_ port: Int) throws {
+    private func ping(_ port: Int) throws {
+        let secure = identity.map { ["--tls", "--cacert", $0.authorityFile, "--sni", "localhost"] } ?? []
         let answer = try ChildProcess.run(
-            ["redis-cli", "-h", "127.0.0.1", "-p", "\(port)", "--user", "operator", "-e", "PING"],
-            environment: ["REDISCLI_AUTH": password])
+            ["redis-cli", "-h", "127.0.0.1", "-p", "\(port)", "--user", "operator", "-e"] + secure + ["PING"],
+            environment: ["REDISCLI_AUTH": Self.password])
         guard answer.contains("PONG") else { throw TestKitFailure(answer) }
     }
 }

@@ -5,7 +5,7 @@ import Postgres
 import TestKit
 import Testing
 
-@Suite struct MigrationTests {
+@Suite(.timeLimit(.minutes(5))) struct MigrationTests {
     /// A database, a runner as its owner, and a folder for files.
     private func withRunner(_ body: (MigrationRunner, FreshDatabase, String) async throws -> Void) async throws {
         let fresh = try await ThrowawayPostgres.shared.database()
@@ -101,7 +101,8 @@ import Testing
     /// Two deployments at once: one waits for the other and finds nothing left to do.
     @Test func twoRunnersTakeTurns() async throws {
         try await withRunner { runner, _, folder in
-            try write("0001-create-things.sql", "CREATE TABLE auth.things (id bigint); SELECT pg_sleep(0.3);", in: folder)
+            let slow = "CREATE TABLE auth.things (id bigint); SELECT pg_sleep(0.3);"
+            try write("0001-create-things.sql", slow, in: folder)
             let counts = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<4 { group.addTask { try await runner.run(folder: folder, schema: "auth").count } }
                 return try await group.reduce(into: []) { $0.append($1) }

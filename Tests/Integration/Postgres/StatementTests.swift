@@ -5,7 +5,7 @@ import Primitives
 import TestKit
 import Testing
 
-@Suite struct StatementTests {
+@Suite(.timeLimit(.minutes(5))) struct StatementTests {
     private let ids = SequentialIdentifiers(source: 8)
 
     @Test func valuesComeBackAsTheyWent() async throws {

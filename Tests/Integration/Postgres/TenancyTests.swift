@@ -5,7 +5,7 @@ import Primitives
 import TestKit
 import Testing
 
-@Suite struct TenancyTests {
+@Suite(.timeLimit(.minutes(5))) struct TenancyTests {
     private let ids = SequentialIdentifiers(source: 7)
 
     /// Goal: a tenant sees its own rows and no other's, whoever else's statements share the connection.
@@ -84,6 +84,29 @@ import Testing
             let setting = try await database.query(
                 "SELECT current_setting('parley.org', true)", tenant: nil, deadline: soon())
             #expect(try setting[0].get(0, as: String.self).isEmpty)
+        }
+    }
+
+    /// The one way across tenants: a function of the owner's, and a policy that lets the owner do just that.
+    @Test func definerFunctionSeesWhatItsPolicyAllowsAndNothingElseDoes() async throws {
+        try await withDatabase { database, fresh in
+            let mine = ids.make(OrganisationID.self)
+            try await database.query(
+                "INSERT INTO auth.notes VALUES (\(mine), 1, 'the one')", tenant: mine, deadline: soon())
+            try await fresh.prepare(
+                """
+                SET ROLE parley_owner;
+                CREATE POLICY lookup ON auth.notes FOR SELECT TO parley_owner USING (true);
+                CREATE FUNCTION auth.find_note(wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+                    SET search_path = pg_catalog AS 'SELECT organisation_id FROM auth.notes WHERE content = wanted';
+                REVOKE ALL ON FUNCTION auth.find_note FROM PUBLIC;
+                GRANT EXECUTE ON FUNCTION auth.find_note TO parley_auth;
+                """)
+            let found = try await database.query(
+                "SELECT auth.find_note(\("the one"))", tenant: nil, deadline: soon())
+            #expect(try found[0].get(0) == mine)
+            let direct = try await database.query("SELECT 1 FROM auth.notes", tenant: nil, deadline: soon())
+            #expect(direct.isEmpty)
         }
     }
 

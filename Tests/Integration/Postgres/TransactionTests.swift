@@ -5,7 +5,7 @@ import Primitives
 import TestKit
 import Testing
 
-@Suite struct TransactionTests {
+@Suite(.timeLimit(.minutes(5))) struct TransactionTests {
     private struct Refusal: Error {}
 
     private let mine = SequentialIdentifiers(source: 9).make(OrganisationID.self)
