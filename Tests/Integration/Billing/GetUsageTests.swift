@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Messages
+import Primitives
+import Testing
+
+@Suite struct GetUsageTests {
+    @Test func usageIsSummedByDayAndModelForOneOrganisation() async throws {
+        try await BillingFixture.use { fixture in
+            let (ours, theirs) = (fixture.principal(), fixture.principal())
+            for who in [ours, ours, theirs] {
+                _ = try await fixture.service.settle(fixture.settle(fixture.ids.make(), who), fixture.context(nil))
+            }
+            let rows = try await fixture.usage(ours)
+            #expect(rows.count == 1)
+            #expect(rows.first?.requests == 2)
+            #expect(rows.first?.cachedTokens == 800)
+            #expect(rows.first?.chargedMicros == 2_320)
+            let failure = await #expect(throws: Failure.self) {
+                try await fixture.service.getUsage(
+                    GetUsageRequest(organisationID: ours.organisation, fromUs: 2, toUs: 1), fixture.context(nil))
+            }
+            #expect(failure?.reason == "bad_period")
+        }
+    }
+}
