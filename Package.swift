@@ -15,17 +15,19 @@ let language: [SwiftSetting] = [
     .unsafeFlags(["-warnings-as-errors"]),
 ]
 
-let strict: [SwiftSetting] = language + [
-    // One release build serves running and testing (Docs/Decisions/0040): tests may look inside of it.
-    .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
-]
+let strict: [SwiftSetting] =
+    language + [
+        // One release build serves running and testing (Docs/Decisions/0040): tests may look inside of it.
+        .unsafeFlags(["-enable-testing"], .when(configuration: .release))
+    ]
 
 /// The path of every frame. Its tests use no internal names, so it is built closed, which lets the optimiser see that
 /// nobody overrides anything; and release builds leave out the run-time check of exclusive access (about a tenth of a
 /// call), which debug builds of the same tests make.
-let hot: [SwiftSetting] = language + [
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-]
+let hot: [SwiftSetting] =
+    language + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
 
 // Third-party products, each with a page in Docs/Decisions. A product enters Shared targets only.
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -138,23 +140,32 @@ var targets: [Target] = [
         ]),
 
     // Layer 4
-    shared("Transport", needs: [
-        "Primitives", "Wire", "Loops", "RPC", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix,
-    ], settings: hot),
+    shared(
+        "Transport",
+        needs: [
+            "Primitives", "Wire", "Loops", "RPC", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix,
+        ], settings: hot),
     shared("Clients", needs: ["Primitives", "Wire", "RPC", "Messages"]),
-    shared("HTTPEdge", needs: [
-        "Primitives", "Loops", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix, nioHTTP1,
-    ]),
+    shared(
+        "HTTPEdge",
+        needs: [
+            "Primitives", "Loops", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix, nioHTTP1,
+        ]),
 
     // Layer 5
-    shared("ServiceKit", needs: [
-        "Primitives", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
-        "Messages", "Clients", "Loops", logging, coreMetrics, lifecycle, unixSignals, nioCore, nioPosix, nioHTTP1,
-    ]),
-    shared("AdminKit", needs: [
-        "Primitives", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "Telemetry", "Postgres", argumentParser,
-        logging, nioCore, nioPosix,
-    ]),
+    shared(
+        "ServiceKit",
+        needs: [
+            "Primitives", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
+            "Messages", "Clients", "Loops", logging, coreMetrics, lifecycle, unixSignals, nioCore, nioPosix, nioHTTP1,
+        ]),
+    shared(
+        "AdminKit",
+        needs: [
+            "Primitives", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "Telemetry", "Postgres",
+            argumentParser,
+            logging, nioCore, nioPosix,
+        ]),
 
     // Aside: imported by tests only.
     .target(
@@ -197,9 +208,12 @@ targets += [
     unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
-    unitTests("ServiceKit", needs: [
-        "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix, nioHTTP1,
-    ]),
+    unitTests(
+        "ServiceKit",
+        needs: [
+            "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix,
+            nioHTTP1,
+        ]),
     unitTests("AdminKit", needs: ["RPC", "TLS", "Transport", logging, nioCore, nioPosix, argumentParser]),
     unitTests(
         "GatewayService",
@@ -209,7 +223,9 @@ targets += [
         ]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
-    unitTests("ModelWorkerService", needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", logging, nioCore]),
+    unitTests(
+        "ModelWorkerService",
+        needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", logging, nioCore]),
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),
@@ -223,16 +239,21 @@ targets += [
         ]),
     integrationTests(
         "Billing",
-        needs: ["BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", logging, nioPosix]),
+        needs: [
+            "BillingService", "BillingDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", logging, nioPosix,
+        ]),
     integrationTests(
         "Orchestrator",
         needs: [
-            "OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", "Loops", logging,
+            "OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", "Loops",
+            logging,
             nioPosix,
         ]),
     integrationTests(
         "Retriever",
-        needs: ["RetrieverService", "RetrieverDomain", "Postgres", "Messages", "RPC", "ObjectStore", "Clients", logging]),
+        needs: [
+            "RetrieverService", "RetrieverDomain", "Postgres", "Messages", "RPC", "ObjectStore", "Clients", logging,
+        ]),
     integrationTests(
         "Moderation",
         needs: ["ModerationService", "ModerationDomain", "Postgres", "Messages", "RPC", "Clients", logging]),

@@ -26,9 +26,10 @@ package struct MigrationRunner: Sendable {
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<[MigrationFile], MigrationFailure>, Never>) in
             let started = DetachedThread.start {
-                continuation.resume(returning: Result { () throws(MigrationFailure) in
-                    try migrate(folder: folder, schema: schema, dryRun: dryRun)
-                })
+                continuation.resume(
+                    returning: Result { () throws(MigrationFailure) in
+                        try migrate(folder: folder, schema: schema, dryRun: dryRun)
+                    })
             }
             if !started { continuation.resume(returning: .failure(.database("the system gave no thread"))) }
         }
@@ -46,7 +47,8 @@ package struct MigrationRunner: Sendable {
         try session.execute("SET lock_timeout = '60s'")
         try session.execute("SELECT pg_advisory_lock(hashtextextended('parley.migrations.\(schema)', 0))")
         let exists = try session.execute("SELECT to_regclass('\(schema).migrations') IS NOT NULL")[0][0] == "t"
-        let applied = exists
+        let applied =
+            exists
             ? try session.execute("SELECT version, name, checksum FROM \(schema).migrations ORDER BY version") : []
         try check(files, against: applied, on: session)
         let missing = Array(files.dropFirst(applied.count))

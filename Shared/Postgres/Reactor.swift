@@ -89,7 +89,8 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
 
     private func submit(_ request: Request) {
         let count = pending.add(1, ordering: .relaxed).newValue
-        if count > settings.queueLimit, case .end = request.work {} else if count > settings.queueLimit {
+        if count > settings.queueLimit, case .end = request.work {
+        } else if count > settings.queueLimit {
             return refuse(request, DatabaseFailure(.overloaded, detail: "\(settings.queueLimit) statements wait"))
         }
         if !post(.submit(request)) { refuse(request, .notRunning) }

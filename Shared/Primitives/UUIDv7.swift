@@ -49,7 +49,11 @@ package struct UUIDv7: Hashable, Sendable {
                 continue
             }
             guard let value = Hex.value(of: unit) else { return nil }
-            if digits < 16 { halves.0 = halves.0 << 4 | UInt64(value) } else { halves.1 = halves.1 << 4 | UInt64(value) }
+            if digits < 16 {
+                halves.0 = halves.0 << 4 | UInt64(value)
+            } else {
+                halves.1 = halves.1 << 4 | UInt64(value)
+            }
             digits += 1
         }
         self.init(high: halves.0, low: halves.1)

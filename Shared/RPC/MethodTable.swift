@@ -14,37 +14,40 @@ package struct MethodTable: Sendable {
     package mutating func unary<Q, R>(
         _ method: Method<Q, R>, _ handler: @escaping @Sendable (Q, CallContext) async throws -> R
     ) {
-        add(ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
-            let request = try Q(decoding: bytes)
-            call.run { call in
-                let reply = try await handler(request, call.context)
-                try await call.reply(reply)
-            }
-        })
+        add(
+            ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
+                let request = try Q(decoding: bytes)
+                call.run { call in
+                    let reply = try await handler(request, call.context)
+                    try await call.reply(reply)
+                }
+            })
     }
 
     package mutating func serverStreaming<Q, E>(
         _ method: Method<Q, E>, _ handler: @escaping @Sendable (Q, CallContext, StreamWriter<E>) async throws -> Void
     ) {
-        add(ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
-            let request = try Q(decoding: bytes)
-            call.run { call in
-                try await handler(request, call.context, StreamWriter(stream: call))
-                call.finish()
-            }
-        })
+        add(
+            ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
+                let request = try Q(decoding: bytes)
+                call.run { call in
+                    try await handler(request, call.context, StreamWriter(stream: call))
+                    call.finish()
+                }
+            })
     }
 
     package mutating func bidirectional<Q, E>(
         _ method: Method<Q, E>,
         _ handler: @escaping @Sendable (CallContext, StreamReader<Q>, StreamWriter<E>) async throws -> Void
     ) {
-        add(ServedMethod(description: method.description) { call, _ in
-            call.run { call in
-                try await handler(call.context, StreamReader(stream: call), StreamWriter(stream: call))
-                call.finish()
-            }
-        })
+        add(
+            ServedMethod(description: method.description) { call, _ in
+                call.run { call in
+                    try await handler(call.context, StreamReader(stream: call), StreamWriter(stream: call))
+                    call.finish()
+                }
+            })
     }
 
     /// Adds another table's methods, as a service with an admin interface does.

@@ -87,8 +87,10 @@ final class ServerCall: CallStream, @unchecked Sendable {
             Self.untranslated.increment()
             server.logger.error(
                 "handler threw an error that is no Failure",
-                metadata: ["method": "\(method.name)", "request_id": "\(context.requestID)",
-                    "trace_id": "\(context.trace.traceID)", "error": "\(String(reflecting: error))"])
+                metadata: [
+                    "method": "\(method.name)", "request_id": "\(context.requestID)",
+                    "trace_id": "\(context.trace.traceID)", "error": "\(String(reflecting: error))",
+                ])
         }
         server.loop.execute { self.end(failure) }
     }

@@ -36,7 +36,8 @@ package struct TokenChunk: Sendable, Equatable {
 
     /// Writes header, text and ids.
     func write(to out: inout ByteBuffer) {
-        let header = TokenHeader(seq: seq, count: ids.isEmpty ? count : UInt16(clamping: ids.count),
+        let header = TokenHeader(
+            seq: seq, count: ids.isEmpty ? count : UInt16(clamping: ids.count),
             flags: ids.isEmpty ? [] : .ids)
         out.writeWithUnsafeMutableBytes(minimumWritableBytes: TokenHeader.size) { bytes in
             if let base = bytes.baseAddress { header.write(to: base) }

@@ -89,7 +89,8 @@ final class RedisLink: @unchecked Sendable {
                     try channel.pipeline.syncOperations.addHandler(ReplyHandler(link: self))
                 }
             }
-        let future = settings.host.hasPrefix("/")
+        let future =
+            settings.host.hasPrefix("/")
             ? bootstrap.connect(unixDomainSocketPath: settings.host)
             : bootstrap.connect(host: settings.host, port: settings.port)
         future.whenComplete { result in

@@ -64,9 +64,10 @@ struct ReplyReader: ~Copyable {
         case REDIS_REPLY_INTEGER: return .integer(reply.integer)
         case REDIS_REPLY_ARRAY:
             // As deep as hiredis let it be: eight levels.
-            return .array((0..<reply.elements).map { index in
-                reply.element[index].map { value(of: $0.pointee) } ?? .null
-            })
+            return .array(
+                (0..<reply.elements).map { index in
+                    reply.element[index].map { value(of: $0.pointee) } ?? .null
+                })
         default: return .null
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CShims
 import COpenSSL
+import CShims
 
 /// What all connections of one kind share: version, certificate, trust, protocols. TLS 1.3 and nothing older.
 ///

@@ -11,8 +11,9 @@ extension AuthService {
     /// Creates an API key. This reply is the only place where its text ever stands.
     package func createKey(_ request: CreateKeyRequest, _ context: CallContext) async throws -> CreateKeyReply {
         let scopes = try checkedScopes(request.scopes)
-        guard let (project, owner) = try await accounts.defaults(
-            of: request.organisationID, deadline: context.deadline)
+        guard
+            let (project, owner) = try await accounts.defaults(
+                of: request.organisationID, deadline: context.deadline)
         else {
             throw Failure(.notFound, "There is no such organisation.", reason: "organisation_not_found")
         }

@@ -32,7 +32,8 @@ package struct AttemptCounter: Sendable {
         _ user: UserID, of organisation: OrganisationID, deadline: Deadline
     ) async throws -> Duration? {
         let reply = try await redis.evaluate(
-            Self.readScript, keys: keys(user, organisation), arguments: [], deadline: deadline).answer()
+            Self.readScript, keys: keys(user, organisation), arguments: [], deadline: deadline
+        ).answer()
         guard case .array(let values) = reply, values.count == 4 else { return nil }
         let numbers = values.map { value -> Int64 in
             if case .integer(let number) = value { return number }
@@ -48,7 +49,8 @@ package struct AttemptCounter: Sendable {
             Self.failScript, keys: keys(user, organisation),
             arguments: [
                 .integer(LoginAttempts.window.milliseconds), .integer(LoginAttempts.lock.milliseconds),
-            ], deadline: deadline).answer()
+            ], deadline: deadline
+        ).answer()
     }
 
     package func recordSuccess(_ user: UserID, of organisation: OrganisationID, deadline: Deadline) async throws {

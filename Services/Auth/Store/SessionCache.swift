@@ -60,7 +60,8 @@ package struct SessionCache: Sendable {
                 .text("\(session.user)"), .text(session.address), .text(session.userAgent),
                 .integer(session.createdAt.seconds), .integer(Self.lifetimeSeconds), .text("\(session.session)"),
                 .integer(Self.indexSeconds),
-            ], deadline: deadline).answer()
+            ], deadline: deadline
+        ).answer()
     }
 
     /// Whether the session lives; its last activity becomes `now`.
@@ -69,14 +70,16 @@ package struct SessionCache: Sendable {
     ) async throws -> Bool {
         let reply = try await redis.evaluate(
             Self.touchScript, keys: [key(organisation, session)],
-            arguments: [.integer(now.seconds), .integer(Self.lifetimeSeconds)], deadline: deadline).answer()
+            arguments: [.integer(now.seconds), .integer(Self.lifetimeSeconds)], deadline: deadline
+        ).answer()
         return reply == .integer(1)
     }
 
     package func close(_ session: SessionID, of organisation: OrganisationID, deadline: Deadline) async throws {
         _ = try await redis.evaluate(
             Self.closeScript, keys: [key(organisation, session)],
-            arguments: [.text(index(organisation)), .text("\(session)")], deadline: deadline).answer()
+            arguments: [.text(index(organisation)), .text("\(session)")], deadline: deadline
+        ).answer()
     }
 
     private func key(_ organisation: OrganisationID, _ session: SessionID) -> String {

@@ -33,7 +33,8 @@ package struct SigningKeys: Sendable {
         let keys = try names.map { name -> RSASigningKey in
             let path = "\(folder)/\(name)"
             do {
-                return try RSASigningKey(pem: String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self))
+                return try RSASigningKey(
+                    pem: String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self))
             } catch {
                 throw Failure(.failedPrecondition, "\(path) is not an RSA private key in PEM: \(error)", cause: error)
             }

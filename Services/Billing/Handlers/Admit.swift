@@ -19,7 +19,8 @@ extension BillingService {
         return AdmitReply(
             isAllowed: admission.refusal == nil, refusedBy: admission.refusal?.rawValue ?? "",
             retryAfterMs: UInt32(clamping: admission.retryAfter.milliseconds),
-            limitRequests: UInt64(admission.requests.limit ?? 0), remainingRequests: UInt64(admission.requests.remaining),
+            limitRequests: UInt64(admission.requests.limit ?? 0),
+            remainingRequests: UInt64(admission.requests.remaining),
             resetRequestsMs: UInt32(clamping: admission.requests.reset.milliseconds),
             limitTokens: UInt64(admission.tokens.limit ?? 0), remainingTokens: UInt64(admission.tokens.remaining),
             resetTokensMs: UInt32(clamping: admission.tokens.reset.milliseconds),

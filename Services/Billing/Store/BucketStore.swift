@@ -114,24 +114,31 @@ package struct BucketStore: Sendable {
         let windows = CalendarWindows(now)
         _ = try await redis.evaluate(
             Self.warmScript,
-            keys: [key(organisation, "count:tokens:\(windows.day)"), key(organisation, "count:tokens:\(windows.month)")],
+            keys: [
+                key(organisation, "count:tokens:\(windows.day)"), key(organisation, "count:tokens:\(windows.month)"),
+            ],
             arguments: [
                 .integer(used.today), .integer(used.month), .integer(windows.dayLeft.milliseconds + 60_000),
                 .integer(windows.monthLeft.milliseconds + 60_000),
-            ], deadline: deadline).answer()
+            ], deadline: deadline
+        ).answer()
         return try await run(turn, organisation, limits, estimate, deadline).admission(limits)
     }
 
     /// Adds what a turn really used to the organisation's counters.
-    package func count(tokens: Int64, of organisation: OrganisationID, now: Timestamp, deadline: Deadline) async throws {
+    package func count(tokens: Int64, of organisation: OrganisationID, now: Timestamp, deadline: Deadline) async throws
+    {
         let windows = CalendarWindows(now)
         _ = try await redis.evaluate(
             Self.countScript,
-            keys: [key(organisation, "count:tokens:\(windows.day)"), key(organisation, "count:tokens:\(windows.month)")],
+            keys: [
+                key(organisation, "count:tokens:\(windows.day)"), key(organisation, "count:tokens:\(windows.month)"),
+            ],
             arguments: [
                 .integer(tokens), .integer(windows.dayLeft.milliseconds + 60_000),
                 .integer(windows.monthLeft.milliseconds + 60_000),
-            ], deadline: deadline).answer()
+            ], deadline: deadline
+        ).answer()
     }
 
     private func run(
@@ -145,7 +152,8 @@ package struct BucketStore: Sendable {
                 .integer(limits.requestsPerDay ?? -1), .integer(limits.tokensPerDay ?? -1),
                 .integer(limits.tokensPerMonth ?? -1), .integer(estimate),
                 .integer(LeaseSize.requests(for: limits)), .integer(Self.markMilliseconds),
-            ], deadline: deadline).answer()
+            ], deadline: deadline
+        ).answer()
         return try BucketReply(reply)
     }
 

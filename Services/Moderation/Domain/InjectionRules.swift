@@ -50,7 +50,9 @@ package enum InjectionRules {
                 ["no", "without", "unrestricted", "unfiltered"],
                 ["rules", "restrictions", "limitations", "filters", "guidelines", "ai"],
             ], gap: 5),
-        Rule(name: "jailbreak.developer_mode", words: [["enable", "enter", "activate"], ["developer", "god"], ["mode"]], gap: 2),
+        Rule(
+            name: "jailbreak.developer_mode",
+            words: [["enable", "enter", "activate"], ["developer", "god"], ["mode"]], gap: 2),
         Rule(
             name: "jailbreak.do_anything_now",
             words: [["do"], ["anything"], ["now"]], gap: 0),

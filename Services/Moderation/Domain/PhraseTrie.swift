@@ -107,7 +107,8 @@ package struct PhraseTrie: Sendable {
             at += 1
             if byte == 32 { while at < text.count, ByteClass.isSpace(text[at]) { at += 1 } }
             if let redacts = ends[node] {
-                let endsWord = at < text.count
+                let endsWord =
+                    at < text.count
                     ? !(ByteClass.isWord(text[at - 1]) && ByteClass.isWord(text[at])) : isFinal
                 if endsWord { match = (at, redacts) }
             }

@@ -12,7 +12,8 @@ extension RetrieverService {
         let principal = try context.requirePrincipal()
         let hash = try await files.contentHash(
             of: request.fileID, organisation: principal.organisation, deadline: context.deadline)
-        guard let hash, try await files.delete(request.fileID, of: principal.organisation, deadline: context.deadline) else {
+        guard let hash, try await files.delete(request.fileID, of: principal.organisation, deadline: context.deadline)
+        else {
             throw Failure.noSuchFile
         }
         do {

@@ -8,8 +8,9 @@ extension RetrieverService {
     /// One file and its state.
     package func getFile(_ request: GetFileRequest, _ context: CallContext) async throws -> FileReply {
         let principal = try context.requirePrincipal()
-        guard let record = try await files.get(
-            request.fileID, of: principal.organisation, deadline: context.deadline)
+        guard
+            let record = try await files.get(
+                request.fileID, of: principal.organisation, deadline: context.deadline)
         else { throw Failure.noSuchFile }
         return FileReply(record)
     }

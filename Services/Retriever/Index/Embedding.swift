@@ -20,8 +20,9 @@ extension RetrieverService {
     func ingest(_ claim: IngestionStore.Claim) async throws {
         let organisation = claim.principal.organisation
         let text: String
-        guard let hash = try await files.contentHash(
-            of: claim.file, organisation: organisation, deadline: .after(Self.storePatience, from: time.now()))
+        guard
+            let hash = try await files.contentHash(
+                of: claim.file, organisation: organisation, deadline: .after(Self.storePatience, from: time.now()))
         else { return }  // deleted meanwhile
         do {
             let bytes = try objects.get(ObjectKey(file: claim.file, contentHash: hash, of: organisation))
@@ -33,7 +34,8 @@ extension RetrieverService {
         guard !judged.isEmpty else { throw FileRules.Refusal.nothingLeft }
         let passages = judged.map { (identifiers.make(PassageID.self), $0) }
         try await self.passages.replace(
-            passages, of: claim.file, organisation: organisation, deadline: .after(Self.storePatience, from: time.now()))
+            passages, of: claim.file, organisation: organisation, deadline: .after(Self.storePatience, from: time.now())
+        )
 
         var vectors: [(PassageID, [Float])] = []
         for start in stride(from: 0, to: passages.count, by: Self.textsPerCall) {

@@ -40,7 +40,8 @@ package struct Ingestion: Sendable {
             logger.info("a file became searchable", metadata: ["file": "\(claim.file)"])
         } catch {
             let isFinal = claim.attempts >= Self.mostAttempts || error is FileRules.Refusal
-            let reason = (error as? FileRules.Refusal)?.sentence
+            let reason =
+                (error as? FileRules.Refusal)?.sentence
                 ?? (error as? Failure)?.message ?? "The file could not be read or embedded."
             let wait = Duration.seconds(
                 Self.firstWait.milliseconds / 1_000 << Int64(min(max(claim.attempts - 1, 0), 8)))

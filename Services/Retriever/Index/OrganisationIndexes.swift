@@ -36,7 +36,8 @@ package final class OrganisationIndexes: Sendable {
         let known = entries.withLock { $0[organisation]?.version ?? 0 }
         let changes = try await source(organisation, known, deadline)
         return entries.withLock { entries in
-            var entry = entries.removeValue(forKey: organisation)
+            var entry =
+                entries.removeValue(forKey: organisation)
                 ?? Entry(index: ExactVectorIndex(dimensions: dimensions), version: 0, lastUsed: time.now())
             // Two searches may have asked for the same changes at once; applying them twice does no harm, but changes
             // that begin behind what another search dropped in between would leave a hole.

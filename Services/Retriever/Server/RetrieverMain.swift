@@ -2,8 +2,8 @@
 
 import Clients
 import ObjectStore
-import RetrieverService
 import Primitives
+import RetrieverService
 import ServiceKit
 
 @main

@@ -148,10 +148,12 @@ struct Comparison {
                 folder,
                 ["req"] + curve + ["-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).csr"])
             try Data("subjectAltName=DNS:\(name)\n".utf8).write(to: folder.appending(path: "\(name).ext"))
-            try openssl(folder, [
-                "x509", "-req", "-in", "\(name).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "2", "-extfile", "\(name).ext", "-out", "\(name).crt",
-            ])
+            try openssl(
+                folder,
+                [
+                    "x509", "-req", "-in", "\(name).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+                    "-days", "2", "-extfile", "\(name).ext", "-out", "\(name).crt",
+                ])
         }
     }
 

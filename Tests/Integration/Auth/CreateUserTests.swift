@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuthService
 import Messages
 import Primitives
 import Testing
@@ -21,7 +22,9 @@ import Testing
     @Test func weakPasswordsAndUnknownRolesAreRefused() async throws {
         try await AuthFixture.use { fixture in
             let organisation = try await fixture.makeOrganisation("strict").organisationID
-            for (role, password, reason) in [("member", "weak", "weak_password"), ("king", "Harbour42", "unknown_role")] {
+            for (role, password, reason) in [
+                ("member", "weak", "weak_password"), ("king", "Harbour42", "unknown_role"),
+            ] {
                 let failure = await #expect(throws: Failure.self) {
                     try await fixture.service.createUser(
                         CreateUserRequest(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuthService
 import Messages
 import Primitives
 import Testing
@@ -15,7 +16,8 @@ import Testing
             _ = try await fixture.service.logout(logout, fixture.context)
             let failure = await #expect(throws: Failure.self) {
                 try await fixture.service.touchSession(
-                    TouchSessionRequest(organisationID: made.organisationID, sessionID: login.sessionID), fixture.context)
+                    TouchSessionRequest(organisationID: made.organisationID, sessionID: login.sessionID),
+                    fixture.context)
             }
             #expect(failure?.code == .unauthenticated)
         }

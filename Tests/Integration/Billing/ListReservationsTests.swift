@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BillingService
 import Messages
 import Primitives
 import Testing
+import TestKit
 
 @Suite struct ListReservationsTests {
     @Test func aLapsedReservationIsFreeAndStillSettles() async throws {
@@ -14,7 +16,9 @@ import Testing
             #expect(lapsed == 1)
             let open = try await fixture.service.listReservations(ListReservationsRequest(), fixture.context(nil))
             #expect(open.reservations.isEmpty)
-            #expect(try await fixture.service.settle(fixture.settle(turn, who), fixture.context(nil)).chargedMicros == 1_160)
+            #expect(
+                try await fixture.service.settle(fixture.settle(turn, who), fixture.context(nil)).chargedMicros == 1_160
+            )
         }
     }
 }

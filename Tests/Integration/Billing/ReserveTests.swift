@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BillingService
 import Messages
 import Primitives
 import Testing
+import TestKit
 
 @Suite struct ReserveTests {
     @Test func aBudgetIsNotOverrunByTurnsAtOnce() async throws {
@@ -14,7 +16,8 @@ import Testing
                 for _ in 0..<12 {
                     group.addTask {
                         do {
-                            _ = try await fixture.service.reserve(fixture.reserve(fixture.ids.make()), fixture.context(who))
+                            _ = try await fixture.service.reserve(
+                                fixture.reserve(fixture.ids.make()), fixture.context(who))
                             return true
                         } catch {
                             #expect((error as? Failure)?.reason == "insufficient_quota")

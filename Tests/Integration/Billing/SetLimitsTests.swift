@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BillingService
 import Messages
 import Primitives
 import Testing
@@ -12,7 +13,9 @@ import Testing
                 SetLimitsRequest(organisationID: who.organisation), fixture.context(nil))
             for _ in 0..<30 {
                 #expect(
-                    try await fixture.service.admit(AdmitRequest(turnID: fixture.ids.make(), kind: "chat"), fixture.context(who)).isAllowed)
+                    try await fixture.service.admit(
+                        AdmitRequest(turnID: fixture.ids.make(), kind: "chat"), fixture.context(who)
+                    ).isAllowed)
             }
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BillingService
 import Messages
 import Primitives
 import Testing
@@ -18,7 +19,8 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
-                        let again = try await fixture.service.settle(fixture.settle(turn, who, completion: 999), fixture.context(nil))
+                        let again = try await fixture.service.settle(
+                            fixture.settle(turn, who, completion: 999), fixture.context(nil))
                         #expect(again.wasSettled)
                         #expect(again.chargedMicros == 1_160)
                     }
@@ -37,7 +39,8 @@ import Testing
             let fresh = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<16 {
                     group.addTask {
-                        try await fixture.service.settle(fixture.settle(turn, who), fixture.context(nil)).wasSettled == false
+                        try await fixture.service.settle(fixture.settle(turn, who), fixture.context(nil)).wasSettled
+                            == false
                     }
                 }
                 return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clients
 import Messages
+import RPC
 import Testing
 
 @Suite struct JudgeStreamCallTests {
     @Test func aStreamIsJudgedChunkByChunk() async throws {
         try await ModerationFixture.use { fixture in
             let chunks = ["Card 4111 1111", " 1111 1111", " is yours"]
-            let released = try await fixture.peers.judgeStream(fixture.context(fixture.organisation(3))) { writer, reader in
+            let released = try await fixture.peers.judgeStream(fixture.context(fixture.organisation(3))) {
+                writer, reader in
                 try await writer.send(JudgeStreamInput(kind: .start(JudgeStreamStart(direction: .output))))
                 guard case .event(let first) = try await reader.next() else { return [UInt64]() }
                 #expect(first.failMode == .open)

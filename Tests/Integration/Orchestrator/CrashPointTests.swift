@@ -2,10 +2,11 @@
 
 import Messages
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import Synchronization
 import Testing
+
+@testable import OrchestratorService
 
 /// Goal: wherever a turn's owner dies, the turn reaches exactly one terminal state, and billing hears of it once with
 /// the numbers of the log.

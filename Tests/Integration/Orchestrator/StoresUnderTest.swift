@@ -6,13 +6,14 @@ import Loops
 import Messages
 import NIOPosix
 import OrchestratorDomain
-@testable import OrchestratorService
 import Postgres
 import Primitives
 import RPC
 import Redis
 import Synchronization
 import TestKit
+
+@testable import OrchestratorService
 
 /// A fresh database with our migrations, a Redis, and the orchestrator's parts on top of both. Billing is a double that
 /// counts; whoever else is asked is not there.

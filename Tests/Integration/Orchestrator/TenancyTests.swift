@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OrchestratorDomain
-@testable import OrchestratorService
 import Postgres
 import Primitives
 import Testing
+
+@testable import OrchestratorService
 
 @Suite struct TenancyTests {
     @Test func anotherOrganisationSeesNothing() async throws {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import Testing
+
+@testable import OrchestratorService
 
 @Suite struct TurnStoreTests {
     @Test func aTurnIsAcceptedOnce() async throws {

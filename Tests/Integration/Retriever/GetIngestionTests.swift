@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Messages
+import RetrieverService
 import Testing
 
 @Suite struct GetIngestionTests {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clients
 import Messages
 import Primitives
 import Testing
@@ -18,7 +19,8 @@ import Testing
             #expect(failure?.code == .alreadyExists)
             // What was refused has not touched what was there.
             try await fixture.ingestAll(until: .searchable, file, fixture.context(1))
-            let found = try await fixture.orchestrator.findPassages(FindPassagesRequest(query: "keeper"), fixture.context(1))
+            let found = try await fixture.orchestrator.findPassages(
+                FindPassagesRequest(query: "keeper"), fixture.context(1))
             #expect(found.passages.first?.text.contains("keeper") == true)
         }
     }

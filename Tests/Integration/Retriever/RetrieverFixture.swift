@@ -44,7 +44,7 @@ struct RetrieverFixture {
             orchestrator: OrchestratorClient(.inProcess(table: fleet, caller: .retriever)),
             moderation: ModerationClient(.inProcess(table: judges, caller: .retriever)),
             configuration: RetrieverConfiguration(
-                objectFolder: "", embeddingModel: "all-minilm-l6-v2", embeddingDimensions: words.count),
+                objectFolder: "", embeddingModel: "all-minilm-l6-v2", embeddingDimensions: Self.words.count),
             time: SystemTime(), identifiers: SystemIdentifiers(), logger: Logger(label: "test"))
         gateway = RetrieverClient(.inProcess(table: service.methods, caller: .gateway))
         orchestrator = RetrieverClient(.inProcess(table: service.methods, caller: .orchestrator))

@@ -2,6 +2,8 @@
 
 import Messages
 import Primitives
+import RetrieverService
+import RPC
 import Testing
 
 @Suite struct SearchPassagesTests {

@@ -9,7 +9,8 @@ import Testing
         let admission = Admission(
             refusal: nil, retryAfter: .zero,
             requests: [
-                .init(limit: 100, remaining: 50, reset: .seconds(1)), .init(limit: 10, remaining: 1, reset: .seconds(9)),
+                .init(limit: 100, remaining: 50, reset: .seconds(1)),
+                .init(limit: 10, remaining: 1, reset: .seconds(9)),
             ],
             tokens: [.init(limit: nil, remaining: 0, reset: .zero)], lease: .none)
         #expect(admission.requests.limit == 10)

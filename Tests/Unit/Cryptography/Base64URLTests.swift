@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cryptography
-import Testing
 import TestKit
+import Testing
 
 @Suite struct Base64URLTests {
     /// Method: RFC 4648's examples, less their padding, and the two characters that differ from plain Base64.

@@ -44,7 +44,9 @@ import Testing
         #expect(throws: Bcrypt.Refusal.badCost) { try Bcrypt.hash(password: "abc", cost: 32) }
     }
 
-    @Test(arguments: ["", "*0", "$2b$", "$1$abc$def", "$6$rounds=1000$a$b", "not a hash", "$2b$99$aaaaaaaaaaaaaaaaaaaaaa"])
+    @Test(arguments: [
+        "", "*0", "$2b$", "$1$abc$def", "$6$rounds=1000$a$b", "not a hash", "$2b$99$aaaaaaaaaaaaaaaaaaaaaa",
+    ])
     func whatIsNoHashVerifiesNothing(hash: String) {
         #expect(!Bcrypt.verify(password: "abc", against: hash))
         #expect(!Bcrypt.verify(password: "", against: hash))

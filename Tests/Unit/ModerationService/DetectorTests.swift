@@ -27,7 +27,9 @@ private func redacted(_ text: String) -> [String] {
         #expect(redacted("pay 2 4111 1111 1111 1111") == ["4111 1111 1111 1111"])
     }
 
-    @Test(arguments: ["4111111111111112", "0000000000000000", "12345678901234567890123", "2024-11-23 10:00", "x4111111111111111"])
+    @Test(arguments: [
+        "4111111111111112", "0000000000000000", "12345678901234567890123", "2024-11-23 10:00", "x4111111111111111",
+    ])
     func otherNumbersAreLeftAlone(_ text: String) {
         #expect(redacted(text).isEmpty)
     }

@@ -3,11 +3,12 @@
 import Clients
 import Messages
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import RPC
 import Synchronization
 import Testing
+
+@testable import OrchestratorService
 
 extension EnsembleSuites {
     @Suite struct CancelTurnTests {

@@ -2,10 +2,11 @@
 
 import Clients
 import Messages
-@testable import OrchestratorService
 import Primitives
 import RPC
 import Testing
+
+@testable import OrchestratorService
 
 extension EnsembleSuites {
     @Suite struct EmbedTests {

@@ -2,9 +2,10 @@
 
 import Clients
 import Messages
-@testable import OrchestratorService
 import RPC
 import Testing
+
+@testable import OrchestratorService
 
 extension EnsembleSuites {
     @Suite struct ListWorkersTests {

@@ -2,11 +2,12 @@
 
 import Messages
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import RPC
 import Synchronization
 import Testing
+
+@testable import OrchestratorService
 
 extension EnsembleSuites {
     @Suite struct ModeratedTurnTests {

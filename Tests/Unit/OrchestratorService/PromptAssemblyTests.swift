@@ -2,8 +2,8 @@
 
 import OrchestratorDomain
 import Primitives
-import Testing
 import TestKit
+import Testing
 
 struct PromptAssemblyTests {
     private func passage(_ text: String) -> Passage {

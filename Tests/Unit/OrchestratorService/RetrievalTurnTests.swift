@@ -2,10 +2,11 @@
 
 import Messages
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import RPC
 import Testing
+
+@testable import OrchestratorService
 
 extension EnsembleSuites {
     @Suite struct RetrievalTurnTests {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import OrchestratorService
 import Primitives
-import Testing
 import TestKit
+import Testing
+
+@testable import OrchestratorService
 
 struct WorkerChoiceTests {
     private let time = ManualTime()

@@ -46,7 +46,8 @@ import Testing
 
     @Test(arguments: [
         "", "017f22e2-79b0-7cc3-98c4-dc0c0c07398", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0",
-        "017f22e279b07cc398c4dc0c0c07398f", "{017f22e2-79b0-7cc3-98c4-dc0c0c073}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398g",
+        "017f22e279b07cc398c4dc0c0c07398f", "{017f22e2-79b0-7cc3-98c4-dc0c0c073}",
+        "017f22e2-79b0-7cc3-98c4-dc0c0c07398g",
         "017f22e2+79b0-7cc3-98c4-dc0c0c07398f", "-17f22e2-79b0-7cc3-98c4-dc0c0c07398f",
         "０17f22e2-79b0-7cc3-98c4-dc0c0c0739",
     ])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Testing
 import RPC
+import Testing
 
 @Suite struct StreamTableTests {
     /// Goal: the table is a dictionary, only faster. Method: the same random steps on both, with clustered ids.

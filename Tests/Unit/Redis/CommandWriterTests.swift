@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import Redis
 import Testing
+
+@testable import Redis
 
 @Suite struct CommandWriterTests {
     @Test func writesLengthsAndBytes() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import Redis
 import TestKit
 import Testing
+
+@testable import Redis
 
 @Suite struct ReplyReaderTests {
     private func read(_ text: String, pieces: Int = 1) throws -> [RedisValue] {

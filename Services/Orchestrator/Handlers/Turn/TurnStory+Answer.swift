@@ -72,7 +72,8 @@ extension TurnStory {
     private func loseModeration(_ failure: Failure?) {
         let mode = parts.outage.mode(for: principal.organisation)
         parts.logger.warning(
-            "moderation was lost", metadata: [
+            "moderation was lost",
+            metadata: [
                 "turn": "\(request.turnID)", "mode": "\(mode.rawValue)",
                 "failure": "\(failure?.description ?? "ended")",
             ])
@@ -109,7 +110,8 @@ extension TurnStory {
                     if let seed = replay.seed { generate.sampling.seed = seed }
                 }
                 parts.logger.notice(
-                    "another worker is tried", metadata: [
+                    "another worker is tried",
+                    metadata: [
                         "turn": "\(request.turnID)", "worker": "\(placement.worker)", "failure": "\(failure)",
                         "tokens": "\(generate.resumeTokens.count)",
                     ])

@@ -4,10 +4,11 @@ import Clients
 import Loops
 import Messages
 import NIOCore
-@testable import OrchestratorService
 import Primitives
 import RPC
 import Synchronization
+
+@testable import OrchestratorService
 
 // The doubles: real method tables over the in-process transport, so that frames, credit and deadlines are real.
 extension Ensemble {

@@ -6,11 +6,12 @@ import Loops
 import Messages
 import NIOCore
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import RPC
 import Synchronization
 import TestKit
+
+@testable import OrchestratorService
 
 /// The orchestrator with doubles of everybody it talks to, all in one process.
 final class Ensemble: Sendable {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OrchestratorDomain
-@testable import OrchestratorService
 import Primitives
 import Synchronization
+
+@testable import OrchestratorService
 
 /// Turns, items and the outbox in memory, under the same rules as the SQL: every write compares the epoch.
 final class MemoryTurns: TurnKeeping, TurnKeeper {
