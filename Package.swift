@@ -131,7 +131,8 @@ var targets: [Target] = [
         "RPC", needs: ["Primitives", "Wire", "Loops", "Telemetry", logging, metrics, nioCore, collections],
         settings: hot),
     shared(
-        "Postgres", needs: ["Primitives", "Telemetry", "CPostgres", "CShims", logging, metrics, collections, lifecycle]),
+        "Postgres",
+        needs: ["Primitives", "Telemetry", "CPostgres", "CShims", logging, metrics, collections, lifecycle]),
     shared(
         "Redis",
         needs: [

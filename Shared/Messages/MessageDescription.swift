@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a message looks like in a log line or an error's detail: ids, numbers and enums as they are; of texts, bytes and
-/// lists their size only, because any of them may be a prompt (token ids as well), a password or a key.
+/// What a message looks like in a log line or an error's detail: ids, numbers and enums as they are; of texts, bytes
+/// and lists their size only, because any of them may be a prompt (token ids as well), a password or a key.
 ///
 /// By reflection, for debugging and rare errors; nothing on a hot path describes messages.
 func describeWithoutContent(_ message: some PackedMessage) -> String {

@@ -4,8 +4,8 @@ package import Primitives
 
 /// Keeps the bytes of files and archives outside the database.
 ///
-/// A key is `<organisation>/<kind>/<id>`: the tenant comes first, here as everywhere. Calls may block on a disk, so they
-/// are made off the event loop.
+/// A key is `<organisation>/<kind>/<id>`: the tenant comes first, here as everywhere. Calls may block on a disk, so
+/// they are made off the event loop.
 package protocol ObjectStore: Sendable {
     /// Keeps an object. The bytes are durable when this returns; the same key again replaces them.
     func put(_ bytes: [UInt8], at key: ObjectKey) throws(ObjectStoreFailure)

@@ -12,7 +12,7 @@ package enum TestFolder {
 
     /// Makes a new folder that only its owner may enter.
     package static func make(_ name: String, owner: UInt32? = nil) throws -> String {
-        var template = Array("/tmp/parley-\(name)-XXXXXX".utf8CString)
+        var template = Array(("/tmp/parley-\(name)-" + String(repeating: "X", count: 6)).utf8CString)
         guard mkdtemp(&template) != nil else { throw TestKitFailure("cannot make a folder in /tmp") }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if let owner, chown(path, owner, owner) != 0 { throw TestKitFailure("cannot give \(path) to \(owner)") }

@@ -3,8 +3,9 @@
 /// The first thing each side says, once, before any frame: who speaks, which version, and what it will hold for us.
 ///
 /// Little-endian: `{magic "PRLY" | size u16 | major u8 | minor u8 | features u32 | frame bytes u32 |
-/// stream credit u32 | connection credit u32 | concurrent calls u32 | reserved u32}`. `size` counts the whole preface, so that a later
-/// minor version may append fields: a reader takes the fields it knows and skips the rest.
+/// stream credit u32 | connection credit u32 | concurrent calls u32 | reserved u32}`. `size` counts the
+/// whole preface, so that a later minor version may append fields: a reader takes the fields it knows and skips the
+/// rest.
 package struct Preface: Hashable, Sendable {
     package static let magic: [UInt8] = Array("PRLY".utf8)
     package static let size = 32

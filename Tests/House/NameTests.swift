@@ -2,8 +2,8 @@
 
 import Testing
 
-/// Goal: names say what a thing is. Words that fit everything say nothing, and a number at the end marks a second version
-/// that should have replaced the first.
+/// Goal: names say what a thing is. Words that fit everything say nothing, and a number at the end marks a second
+/// version that should have replaced the first.
 @Suite struct NameTests {
     static let banned: Set<Substring> = [
         "Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Utilities", "Common", "Base", "Impl", "Misc",

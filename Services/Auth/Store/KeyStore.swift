@@ -19,7 +19,7 @@ package struct KeyStore: Sendable {
             """, tenant: key.organisation, deadline: deadline)
     }
 
-    /// Revokes a key. Returns its hash and whether this call was the one that revoked it; nil when there is no such key.
+    /// Revokes a key. Returns its hash and whether this call was the one that revoked it; nil when there is none such.
     package func revoke(
         _ key: APIKeyID, of organisation: OrganisationID, deadline: Deadline
     ) async throws -> (hash: [UInt8], changed: Bool)? {

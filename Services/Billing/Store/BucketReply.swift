@@ -36,7 +36,8 @@ struct BucketReply {
                 .init(
                     limit: limits.requestsPerMinute, remaining: numbers[1], reset: .milliseconds(numbers[2])),
                 .init(
-                    limit: limits.requestsPerDay, remaining: (limits.requestsPerDay ?? 0) - numbers[3], reset: dayReset),
+                    limit: limits.requestsPerDay, remaining: (limits.requestsPerDay ?? 0) - numbers[3],
+                    reset: dayReset),
             ],
             tokens: [
                 .init(limit: limits.tokensPerDay, remaining: (limits.tokensPerDay ?? 0) - numbers[5], reset: dayReset),

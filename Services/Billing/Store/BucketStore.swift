@@ -25,14 +25,16 @@ package struct BucketStore: Sendable {
         local clock = redis.call('TIME')
         local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
         local prefix, turn = ARGV[1], ARGV[2]
-        local minute, perday, tokday, tokmonth = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+        local minute, perday = tonumber(ARGV[3]), tonumber(ARGV[4])
+        local tokday, tokmonth = tonumber(ARGV[5]), tonumber(ARGV[6])
         local estimate, lease, mark = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
         local days = math.floor(clock[1] / 86400)
         local day_reset = (days + 1) * 86400000 - now
         local z = days + 719468
         local era = math.floor(z / 146097)
         local doe = z - era * 146097
-        local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+        local leap = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+        local yoe = math.floor((doe - leap) / 365)
         local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
         local mp = math.floor((5 * doy + 2) / 153)
         local dom = doy - math.floor((153 * mp + 2) / 5) + 1
@@ -51,14 +53,17 @@ package struct BucketStore: Sendable {
         local level = minute
         if minute >= 0 then
             local state = redis.call('HMGET', bucket, 'level', 'at')
-            if state[1] then level = math.min(minute, tonumber(state[1]) + (now - tonumber(state[2])) * minute / 60000) end
+            if state[1] then
+                level = math.min(minute, tonumber(state[1]) + (now - tonumber(state[2])) * minute / 60000)
+            end
         end
         local dreq = tonumber(redis.call('GET', kday) or '0')
         local dtok = tonumber(redis.call('GET', kdaytok) or '0')
         local mtok = tonumber(redis.call('GET', kmonth) or '0')
         local refused, retry = '', 0
         if not seen then
-            if minute >= 0 and level < 1 then refused, retry = 'requests_per_minute', math.ceil((1 - level) * 60000 / minute)
+            if minute >= 0 and level < 1 then
+                refused, retry = 'requests_per_minute', math.ceil((1 - level) * 60000 / minute)
             elseif perday >= 0 and dreq >= perday then refused, retry = 'requests_per_day', day_reset
             elseif tokday >= 0 and dtok + estimate > tokday then refused, retry = 'tokens_per_day', day_reset
             elseif tokmonth >= 0 and mtok + estimate > tokmonth then refused, retry = 'tokens_per_month', month_reset

@@ -65,8 +65,8 @@ package enum InjectionRules {
         return rules.filter { matches($0, words) }.map(\.name)
     }
 
-    /// Lower-cased words of ASCII letters. Zero-width characters and soft hyphens, the usual way to split a word unseen,
-    /// are left out rather than taken for borders.
+    /// Lower-cased words of ASCII letters. Zero-width characters and soft hyphens, the usual way to split a word
+    /// unseen, are left out rather than taken for borders.
     static func words(of text: String) -> [String] {
         var words: [String] = []
         var current = ""

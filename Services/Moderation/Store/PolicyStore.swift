@@ -16,7 +16,7 @@ package final class PolicyStore: Sendable {
 
     /// The longest a changed policy takes to hold on every replica.
     package static let lifetime = Duration.seconds(5)
-    /// Compiled policies held at once; the whole set is dropped beyond it, because which ones are hot is not known here.
+    /// Compiled policies held at once; the whole set is dropped beyond it, as which are hot is not known here.
     private static let mostEntries = 10_000
 
     private struct Entry {

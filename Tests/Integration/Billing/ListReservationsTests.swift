@@ -3,8 +3,8 @@
 import BillingService
 import Messages
 import Primitives
-import Testing
 import TestKit
+import Testing
 
 @Suite struct ListReservationsTests {
     @Test func aLapsedReservationIsFreeAndStillSettles() async throws {

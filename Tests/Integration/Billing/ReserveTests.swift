@@ -3,8 +3,8 @@
 import BillingService
 import Messages
 import Primitives
-import Testing
 import TestKit
+import Testing
 
 @Suite struct ReserveTests {
     @Test func aBudgetIsNotOverrunByTurnsAtOnce() async throws {

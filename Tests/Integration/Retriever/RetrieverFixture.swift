@@ -10,8 +10,8 @@ import RPC
 import RetrieverService
 import TestKit
 
-/// The real service on a real Postgres and a real folder. The fleet and moderation are two small peers whose vectors are
-/// counts of a few known words, so that nearness can be foretold.
+/// The real service on a real Postgres and a real folder. The fleet and moderation are two small peers whose vectors
+/// are counts of a few known words, so that nearness can be foretold.
 struct RetrieverFixture {
     static let words = ["lighthouse", "keeper", "harbour", "bread", "oven", "flour", "storm", "lamp"]
 

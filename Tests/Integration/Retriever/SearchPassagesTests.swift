@@ -2,8 +2,8 @@
 
 import Messages
 import Primitives
-import RetrieverService
 import RPC
+import RetrieverService
 import Testing
 
 @Suite struct SearchPassagesTests {
