@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// This file is long because the pool is one set of rules over one state: who waits, who is served, who is let go.
+
 import CPostgres
 import CShims
 import DequeModule

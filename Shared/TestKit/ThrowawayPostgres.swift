@@ -59,10 +59,12 @@ package final class ThrowawayPostgres: Sendable {
 
     /// Kills the server as a power cut would, or as `pg_ctl stop -m immediate`.
     package func kill() async throws {
-        try await runBlocking { self.running.withLock { running in
-            running?.server?.end()
-            running?.server = nil
-        } }
+        try await runBlocking {
+            self.running.withLock { running in
+                running?.server?.end()
+                running?.server = nil
+            }
+        }
     }
 
     /// Starts it again on the same port, with what it had.
@@ -90,8 +92,10 @@ package final class ThrowawayPostgres: Sendable {
     /// Runs each statement by itself: CREATE DATABASE wants to be alone.
     static func psql(_ port: Int, _ database: String, _ statements: String...) throws {
         try ChildProcess.run(
-            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d",
-             database] + statements.flatMap { ["-c", $0] }, environment: ["PGPASSWORD": password])
+            [
+                "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d",
+                database,
+            ] + statements.flatMap { ["-c", $0] }, environment: ["PGPASSWORD": password])
     }
 
     func drop(_ name: String, _ port: Int) async throws {
@@ -107,12 +111,15 @@ package final class ThrowawayPostgres: Sendable {
             let folder = try TestFolder.make("postgres", owner: ServerAccount.uid)
             try initialise(folder, port)
             let server = try Self.start(folder: folder, port: port)
-            let words = Dictionary(uniqueKeysWithValues: (FreshDatabase.roles + ["parley_owner"]).map {
-                ("\($0.uppercased())_PASSWORD", Self.password)
-            })
+            let words = Dictionary(
+                uniqueKeysWithValues: (FreshDatabase.roles + ["parley_owner"]).map {
+                    ("\($0.uppercased())_PASSWORD", Self.password)
+                })
             try ChildProcess.run(
-                ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres",
-                 "-d", "postgres", "-f", "\(TestFolder.repository)/Deploy/Postgres/roles.sql"],
+                [
+                    "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres",
+                    "-d", "postgres", "-f", "\(TestFolder.repository)/Deploy/Postgres/roles.sql",
+                ],
                 environment: words.merging(["PGPASSWORD": Self.password]) { first, _ in first })
             running = Running(server: server, port: port, folder: folder)
             return (port, folder)

@@ -73,7 +73,8 @@ package final class ThrowawayRedis: Sendable {
             let port = try FreePort.find()
             let folder = try TestFolder.make("redis", owner: ServerAccount.uid)
             if let identity { try identity.copy(to: folder, owner: ServerAccount.uid) }
-            let ports = identity == nil
+            let ports =
+                identity == nil
                 ? "port \(port)"
                 : "port 0\ntls-port \(port)\ntls-cert-file \(folder)/server.crt\ntls-key-file \(folder)/server.key\n"
                     + "tls-ca-cert-file \(folder)/ca.crt\ntls-auth-clients no"

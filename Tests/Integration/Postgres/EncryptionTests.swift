@@ -2,9 +2,9 @@
 
 import Postgres
 import Primitives
+import TLS
 import TestKit
 import Testing
-import TLS
 
 @Suite(.timeLimit(.minutes(5))) struct EncryptionTests {
     /// Goal: TLS means TLS to the right server. Method: a server that demands it, with a certificate for `localhost`;

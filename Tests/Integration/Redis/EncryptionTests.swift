@@ -5,9 +5,9 @@ import NIOCore
 import NIOPosix
 import Primitives
 import Redis
+import TLS
 import TestKit
 import Testing
-import TLS
 
 @Suite(.timeLimit(.minutes(5))) struct EncryptionTests {
     /// Goal: TLS means TLS to the right server. Method: a Redis that speaks nothing else, with a certificate for

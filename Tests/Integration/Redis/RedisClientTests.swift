@@ -111,7 +111,9 @@ extension RedisClient {
         try await withClient(as: "operator", on: server) { client, _ in
             // The connection first, so that what follows is sent within its fifty milliseconds.
             try await client.ask(["PING"], deadline: soon())
-            await #expect { try await client.ask(["DEBUG", "SLEEP", "0.4"], deadline: soon(.milliseconds(50))) } throws: {
+            await #expect {
+                try await client.ask(["DEBUG", "SLEEP", "0.4"], deadline: soon(.milliseconds(50)))
+            } throws: {
                 let failure = $0 as? RedisFailure
                 return failure?.kind == .deadline && failure?.mayHaveHappened == true
             }
