@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from parley.failure import Failure
 from parley.waiting import wait_until
 from suite import Suite
 
 # The lease of a dead owner, the sweeper's round and the relay of the outbox fit into this.
 SETTLED_SECONDS = 60.0
 
-OPEN_TURNS = "SELECT count(*) FROM conversations.turns WHERE ended_at IS NULL"
-UNSENT = "SELECT count(*) FROM conversations.outbox WHERE sent_at IS NULL"
-OPEN_RESERVATIONS = "SELECT count(*) FROM billing.reservations WHERE state = 'open'"
+MUST_BECOME_ZERO = {
+    "running turns": "SELECT count(*) FROM conversations.turns WHERE ended_at IS NULL",
+    "unsent settlements": "SELECT count(*) FROM conversations.outbox WHERE sent_at IS NULL",
+    "open reservations": "SELECT count(*) FROM billing.reservations WHERE state = 'open'",
+}
 
 # Each query finds what must not be; a message names it.
 MUST_BE_EMPTY = {
@@ -42,10 +45,16 @@ MUST_BE_EMPTY = {
 
 def wait_closed(suite: Suite) -> None:
     """Waits until no turn runs, no settlement is under way and no money is held."""
-    def is_closed() -> bool:
-        return all(suite.sql(query) == [["0"]] for query in (OPEN_TURNS, UNSENT, OPEN_RESERVATIONS))
+    counts: dict[str, str] = {}
 
-    wait_until(is_closed, SETTLED_SECONDS, "every turn has ended and is settled")
+    def is_closed() -> bool:
+        counts.update({what: suite.sql(query)[0][0] for what, query in MUST_BECOME_ZERO.items()})
+        return set(counts.values()) == {"0"}
+
+    try:
+        wait_until(is_closed, SETTLED_SECONDS, "every turn has ended and is settled")
+    except Failure as failure:
+        raise AssertionError(f"after {SETTLED_SECONDS:.0f} s: {counts}") from failure
 
 
 def check(suite: Suite) -> None:
