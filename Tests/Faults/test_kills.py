@@ -30,6 +30,8 @@ def test_a_killed_process_costs_nobody_else_anything(simulated: Suite, victim: s
     print(f"seed {seed}")
     chance = random.Random(f"{seed} {victim}")
     simulated.wait_ready()
+    # Fifty people who never pause would meet the plan's thousand requests a minute, which is not what is tried here.
+    simulated.admin("billing", "set-limits", "--organisation", simulated.demo["organisation"], "--apply")
     before = pids(simulated)
     with Load(simulated, STREAMS, seed) as load:
         # Not a wait for anything: the kill comes at a moment of its own.
