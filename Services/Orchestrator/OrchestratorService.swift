@@ -11,12 +11,8 @@ package import RPC
 /// Postgres and Redis. So any number of replicas serve side by side.
 package struct OrchestratorService: Sendable {
     let parts: OrchestratorParts
-    let startedAt: Timestamp
 
-    package init(_ parts: OrchestratorParts) {
-        self.parts = parts
-        startedAt = parts.time.timestamp()
-    }
+    package init(_ parts: OrchestratorParts) { self.parts = parts }
 
     /// Everything this service offers.
     package var methods: MethodTable {

@@ -19,11 +19,15 @@ package final class LlamaModel: @unchecked Sendable {
     private let vocabulary: OpaquePointer
     package let vocabularySize: Int
     package let name: String
+    /// When the file was written, in microseconds since 1970. Copies of a model keep it (`cp -p`, `rsync -t`, images).
+    package let writtenAtUs: Int64
 
     /// Loads a GGUF file. Blocks for as long as reading it takes (0.4 s for 145 MB).
     package init(file path: String) throws(LlamaFailure) {
         LlamaRuntime.start()
-        guard access(path, R_OK) == 0 else { throw .missingFile(path) }
+        var attributes = stat()
+        guard access(path, R_OK) == 0, stat(path, &attributes) == 0 else { throw .missingFile(path) }
+        let written = attributes.st_mtim
         _ = LlamaRuntime.takeLines()
         var settings = llama_model_default_params()
         // No accelerator is assumed; a build of the library with one is told by its own settings.
@@ -38,6 +42,7 @@ package final class LlamaModel: @unchecked Sendable {
         raw = model
         self.vocabulary = vocabulary
         vocabularySize = Int(llama_vocab_n_tokens(vocabulary))
+        writtenAtUs = Int64(written.tv_sec) * 1_000_000 + Int64(written.tv_nsec) / 1_000
         name = Self.metadata("general.name", of: model) ?? "unnamed"
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Primitives
+
 /// The simulated model's vocabulary, tokenizer and answers: deterministic, and good enough to be read.
 ///
 /// A token is a run of letters with the blank before it, so a text generated here tokenises to the tokens it was
@@ -7,6 +9,8 @@
 /// numbered by its hash, above 2^31, and cannot be turned back into text (nobody asks for that).
 package struct SimulatedLanguage: Sendable {
     package static let name = "simulated-1"
+    /// The same in every process, as a real model's date is: 1 November 2026.
+    package static let createdAt = Timestamp(microseconds: 1_793_491_200_000_000)
     /// The token that ends an answer; never emitted.
     package static let endToken: TokenID = 1_000
 

@@ -5,6 +5,8 @@ package import Primitives
 /// What does not change about an embedding engine.
 package struct EmbeddingProfile: Hashable, Sendable {
     package var model: String
+    /// When the model's file was written.
+    package var createdAt: Timestamp
     package var tokenizer: String
     package var dimensions: Int
     /// Tokens of one text; a longer one is refused, never cut off in silence.

@@ -106,6 +106,8 @@ package struct Calibration: Hashable, Sendable {
 /// What does not change about an engine while it runs.
 package struct EngineProfile: Hashable, Sendable {
     package var model: String
+    /// When the model's file was written.
+    package var createdAt: Timestamp
     /// Names tokenizer and vocabulary; equal names mean equal token ids.
     package var tokenizer: String
     package var templateHash: UInt64

@@ -37,7 +37,8 @@ package final class LlamaEmbeddingEngine: EmbeddingEngine {
         self.model = model
         self.time = time
         profile = EmbeddingProfile(
-            model: name, tokenizer: "\(model.metadata("tokenizer.ggml.model") ?? "unknown")-\(model.vocabularySize)",
+            model: name, createdAt: Timestamp(microseconds: model.writtenAtUs),
+            tokenizer: "\(model.metadata("tokenizer.ggml.model") ?? "unknown")-\(model.vocabularySize)",
             dimensions: model.embeddingDimensions, maxTextTokens: min(maxTextTokens, Self.batchTokens))
     }
 

@@ -31,7 +31,8 @@ package final class LlamaEngine: GenerationEngine {
         self.threads = threads
         core = EngineCore(limits: limits, time: time, log: log)
         profile = EngineProfile(
-            model: name, tokenizer: tokenizer.name, templateHash: template.hash,
+            model: name, createdAt: Timestamp(microseconds: model.writtenAtUs), tokenizer: tokenizer.name,
+            templateHash: template.hash,
             contextTokens: min(limits.contextTokens, limits.maxRequestTokens), maxRunning: limits.maxRunning,
             cacheTokens: limits.contextTokens)
     }

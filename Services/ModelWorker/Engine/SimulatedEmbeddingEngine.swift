@@ -11,7 +11,8 @@ package struct SimulatedEmbeddingEngine: EmbeddingEngine {
 
     package init(model: String, dimensions: Int = 384, maxTextTokens: Int = 256) {
         profile = EmbeddingProfile(
-            model: model, tokenizer: SimulatedLanguage.name, dimensions: dimensions, maxTextTokens: maxTextTokens)
+            model: model, createdAt: SimulatedLanguage.createdAt, tokenizer: SimulatedLanguage.name,
+            dimensions: dimensions, maxTextTokens: maxTextTokens)
         words = HashedWords(dimensions: dimensions)
     }
 

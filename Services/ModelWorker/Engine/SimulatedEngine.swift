@@ -49,7 +49,8 @@ package final class SimulatedEngine: GenerationEngine {
         self.template = template
         core = EngineCore(limits: limits, time: time, log: log)
         profile = EngineProfile(
-            model: model, tokenizer: SimulatedLanguage.name, templateHash: template.hash,
+            model: model, createdAt: SimulatedLanguage.createdAt, tokenizer: SimulatedLanguage.name,
+            templateHash: template.hash,
             contextTokens: min(limits.contextTokens, limits.maxRequestTokens), maxRunning: limits.maxRunning,
             cacheTokens: limits.contextTokens)
     }

@@ -43,14 +43,15 @@ extension ModelWorkerService {
         var models = [
             LoadedModel(
                 name: profile.model, kind: "chat", contextTokens: UInt32(clamping: profile.contextTokens),
-                embeddingDimensions: nil, tokenizer: profile.tokenizer)
+                embeddingDimensions: nil, tokenizer: profile.tokenizer, createdAtUs: profile.createdAt.microseconds)
         ]
         if let embedding = embedder?.profile {
             models.append(
                 LoadedModel(
                     name: embedding.model, kind: "embedding",
                     contextTokens: UInt32(clamping: embedding.maxTextTokens),
-                    embeddingDimensions: UInt32(clamping: embedding.dimensions), tokenizer: embedding.tokenizer))
+                    embeddingDimensions: UInt32(clamping: embedding.dimensions), tokenizer: embedding.tokenizer,
+                    createdAtUs: embedding.createdAt.microseconds))
         }
         return models
     }

@@ -9,9 +9,8 @@ extension OrchestratorService {
     package func listModels(_ request: ListModelsRequest, _ context: CallContext) async throws -> ListModelsReply {
         ListModelsReply(
             models: parts.fleet.models.map { model in
-                // A worker does not say when a model was made, so all carry the moment this process came up.
                 ModelRow(
-                    name: model.name, kind: model.kind.rawValue, createdAtUs: startedAt.microseconds,
+                    name: model.name, kind: model.kind.rawValue, createdAtUs: model.createdAt.microseconds,
                     contextTokens: model.contextTokens)
             })
     }

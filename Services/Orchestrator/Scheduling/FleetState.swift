@@ -38,7 +38,11 @@ package struct FleetState: Sendable {
     package mutating func heard(_ report: WorkerReport, from address: WorkerAddress, at now: MonotonicInstant) {
         guard let index = indexOf[address] else { return }
         if workers[index].report?.models != report.models {
-            for model in report.models { models[model.name] = model }
+            for var model in report.models {
+                // Copies of one file may bear different times; the eldest makes every replica say the same.
+                if let known = models[model.name] { model.createdAt = min(known.createdAt, model.createdAt) }
+                models[model.name] = model
+            }
         }
         workers[index].heard(report, at: now)
     }

@@ -83,6 +83,8 @@ extension ServedModel {
     /// nil for a kind this build has no use for.
     init?(_ model: LoadedModel) {
         guard let kind = Kind(rawValue: model.kind) else { return nil }
-        self.init(name: model.name, kind: kind, contextTokens: model.contextTokens, tokenizer: model.tokenizer)
+        self.init(
+            name: model.name, kind: kind, contextTokens: model.contextTokens, tokenizer: model.tokenizer,
+            createdAt: Timestamp(microseconds: model.createdAtUs))
     }
 }

@@ -17,12 +17,17 @@ package struct ServedModel: Hashable, Sendable {
     package var kind: Kind
     package var contextTokens: UInt32
     package var tokenizer: String
+    package var createdAt: Timestamp
 
-    package init(name: String, kind: Kind, contextTokens: UInt32, tokenizer: String = "") {
+    package init(
+        name: String, kind: Kind, contextTokens: UInt32, tokenizer: String = "",
+        createdAt: Timestamp = Timestamp(microseconds: 0)
+    ) {
         self.name = name
         self.kind = kind
         self.contextTokens = contextTokens
         self.tokenizer = tokenizer
+        self.createdAt = createdAt
     }
 }
 

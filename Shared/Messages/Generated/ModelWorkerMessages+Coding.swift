@@ -449,6 +449,7 @@ extension LoadedModel: PackedMessage, CustomStringConvertible {
         self.contextTokens = c.pointee.context_tokens
         self.embeddingDimensions = c.pointee.has_embedding_dimensions != 0 ? c.pointee.embedding_dimensions : nil
         self.tokenizer = try readText(c.pointee.tokenizer, in: Self.self, "tokenizer")
+        self.createdAtUs = c.pointee.created_at_us
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -469,6 +470,10 @@ extension LoadedModel: PackedMessage, CustomStringConvertible {
         }
         if !tokenizer.isEmpty {
             c.pointee.tokenizer = arena.text(tokenizer)
+        }
+        if createdAtUs != 0 {
+            c.pointee.has_created_at_us = 1
+            c.pointee.created_at_us = createdAtUs
         }
     }
 }

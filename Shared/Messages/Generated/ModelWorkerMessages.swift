@@ -193,16 +193,19 @@ package struct LoadedModel: Equatable, Sendable {
     /// Absent for chat models.
     package var embeddingDimensions: UInt32?
     package var tokenizer: String
+    /// When the model's file was written, the same on every worker that has a copy of it.
+    package var createdAtUs: Int64
 
     package init(
         name: String = "", kind: String = "", contextTokens: UInt32 = 0, embeddingDimensions: UInt32? = nil,
-        tokenizer: String = ""
+        tokenizer: String = "", createdAtUs: Int64 = 0
     ) {
         self.name = name
         self.kind = kind
         self.contextTokens = contextTokens
         self.embeddingDimensions = embeddingDimensions
         self.tokenizer = tokenizer
+        self.createdAtUs = createdAtUs
     }
 }
 

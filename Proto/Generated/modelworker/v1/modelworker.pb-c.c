@@ -1258,7 +1258,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__watch_load_request__de
   (ProtobufCMessageInit) parley__modelworker__v1__watch_load_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__loaded_model__field_descriptors[5] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__loaded_model__field_descriptors[6] =
 {
   {
     "name",
@@ -1320,9 +1320,22 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__loaded_model__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "created_at_us",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Parley__Modelworker__V1__LoadedModel, has_created_at_us),
+    offsetof(Parley__Modelworker__V1__LoadedModel, created_at_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__loaded_model__field_indices_by_name[] = {
   2,   /* field[2] = context_tokens */
+  5,   /* field[5] = created_at_us */
   3,   /* field[3] = embedding_dimensions */
   1,   /* field[1] = kind */
   0,   /* field[0] = name */
@@ -1331,7 +1344,7 @@ static const unsigned parley__modelworker__v1__loaded_model__field_indices_by_na
 static const ProtobufCIntRange parley__modelworker__v1__loaded_model__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descriptor =
 {
@@ -1341,7 +1354,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descript
   "Parley__Modelworker__V1__LoadedModel",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__LoadedModel),
-  5,
+  6,
   parley__modelworker__v1__loaded_model__field_descriptors,
   parley__modelworker__v1__loaded_model__field_indices_by_name,
   1,  parley__modelworker__v1__loaded_model__number_ranges,

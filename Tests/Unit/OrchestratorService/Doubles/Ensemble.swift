@@ -88,7 +88,8 @@ final class Ensemble: Sendable {
                 WorkerReport(
                     instance: UInt64(index + 1),
                     models: [
-                        ServedModel(name: "m", kind: .chat, contextTokens: 2_048),
+                        ServedModel(
+                            name: "m", kind: .chat, contextTokens: 2_048, createdAt: Timestamp(microseconds: 10)),
                         ServedModel(name: "e", kind: .embedding, contextTokens: 512),
                     ]), from: address)
         }

@@ -260,10 +260,15 @@ struct  Parley__Modelworker__V1__LoadedModel
   protobuf_c_boolean has_embedding_dimensions;
   uint32_t embedding_dimensions;
   char *tokenizer;
+  /*
+   * When the model's file was written, the same on every worker that has a copy of it.
+   */
+  protobuf_c_boolean has_created_at_us;
+  int64_t created_at_us;
 };
 #define PARLEY__MODELWORKER__V1__LOADED_MODEL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__loaded_model__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL }
+    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0 }
 
 
 struct  Parley__Modelworker__V1__LoadReport
