@@ -88,9 +88,10 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     package func runBatch() {
         guard !isRunning else { return }
         isRunning = true
+        let executor = asUnownedTaskExecutor()
         var budget = Self.jobsPerBatch
         while budget > 0, let job = jobs.popFirst() {
-            job.runSynchronously(on: asUnownedTaskExecutor())
+            job.runSynchronously(on: executor)
             budget -= 1
         }
         // A flush may cause jobs and further flushes (an in-process peer answers at once): those are the next batch.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A moment on this machine's monotonic clock, in nanoseconds since an arbitrary start. Never leaves the process.
+@frozen
 package struct MonotonicInstant: Hashable, Comparable, Sendable {
     package var nanoseconds: UInt64
+    @inlinable
     package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
+    @inlinable
     package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
     package static func - (a: Self, b: Self) -> Duration {
         .nanoseconds(Int64(bitPattern: a.nanoseconds &- b.nanoseconds))

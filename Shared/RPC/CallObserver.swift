@@ -23,10 +23,11 @@ package struct CallRecord: Sendable {
     package var requestID: String
 
     package var duration: Duration { ended - started }
+    package var nanoseconds: Int64 { Int64(bitPattern: ended.nanoseconds &- started.nanoseconds) }
 }
 
 /// Hears of every call. Called on the loop, for each call: an implementation counts and copies, and does the rest
 /// elsewhere.
-package protocol CallObserver: Sendable {
+package protocol CallObserver: AnyObject, Sendable {
     func callEnded(_ record: borrowing CallRecord)
 }

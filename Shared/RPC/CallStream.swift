@@ -84,6 +84,7 @@ package class CallStream: @unchecked Sendable {
 
     /// Drops what nobody will read, and returns its credit to the connection.
     final func discardInbox() {
+        guard !inbox.isEmpty else { return }
         var bytes = 0
         for arrival in inbox { bytes += arrival.payload.readableBytes }
         inbox.removeAll()
@@ -118,9 +119,17 @@ package class CallStream: @unchecked Sendable {
             guard reader == nil else {
                 throw Failure(.internal, "Something went wrong on our side.", reason: "two_readers")
             }
-            await suspend { self.reader = $0 }
-            if Task.isCancelled { throw failure ?? .cancelled }
+            try await awaitNews()
         }
+    }
+
+    /// Whether a payload waits to be read.
+    final var hasArrivals: Bool { !inbox.isEmpty }
+
+    /// Waits until something arrives or the call ends. Call on the loop, from one task.
+    nonisolated(nonsending) final func awaitNews() async throws(Failure) {
+        await suspend { self.reader = $0 }
+        if Task.isCancelled { throw failure ?? .cancelled }
     }
 
     private final func consumed(_ bytes: Int) {

@@ -55,11 +55,10 @@ final class ClientCall: CallStream, @unchecked Sendable {
         while true {
             if let answer { return answer }
             // A streamed element is no answer to a unary call, and what is not read must not hold credit.
-            guard let arrival = try await next() else {
-                if let answer { return answer }
-                throw .undecodable("no message in the answer")
-            }
-            _ = arrival
+            if hasArrivals { _ = try await next() }
+            if let failure { throw failure }
+            if remoteIsDone { throw .undecodable("no message in the answer") }
+            try await awaitNews()
         }
     }
 

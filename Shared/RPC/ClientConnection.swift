@@ -49,21 +49,20 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     // MARK: Calls
 
-    /// Writes the OPEN frame of a call, with its message when it has just one.
+    /// Writes the OPEN frame of a call; `message` appends its request when `flags` say that it has just one.
     func open(
-        _ call: ClientCall, context: borrowing CallContext, milliseconds: UInt32,
-        message: ((inout ByteBuffer) throws(Failure) -> Void)?
+        _ call: ClientCall, context: borrowing CallContext, milliseconds: UInt32, flags: FrameFlags,
+        message: (inout ByteBuffer) throws(Failure) -> Void
     ) throws(Failure) {
         let id = lastStream + 1
-        let flags: FrameFlags = message == nil ? [] : [.message, .lastFromCaller]
         let header = FrameHeader(.open, stream: id, flags: flags, method: call.method.id, value: milliseconds)
         let size = try writeFrame(header) { out throws(Failure) in
             try out.append(metadataOf: context, limits: limits)
-            try message?(&out)
+            try message(&out)
         }
         lastStream = id
         spend(size)
-        call.opened(id: id, isLast: message != nil)
+        call.opened(id: id, isLast: flags.contains(.lastFromCaller))
         calls.insert(call, id: id)
         if !call.deadline.isDistant { watch(call.deadline) }
         if id >= Self.lastUsableStream { drain() }

@@ -20,6 +20,8 @@ package final class MethodDescription: Sendable {
     package let isIdempotent: Bool
     /// The longest a call may take; nil leaves it to the caller.
     package let deadline: Duration?
+    /// The same in nanoseconds, worked out once.
+    let deadlineNanoseconds: Int64?
     /// Whose certificates may call it.
     package let callers: Set<PeerName>
     /// Whether the stream carries token chunks beside its messages.
@@ -34,6 +36,7 @@ package final class MethodDescription: Sendable {
         self.kind = kind
         self.isIdempotent = isIdempotent
         self.deadline = deadline
+        deadlineNanoseconds = deadline?.nanoseconds
         self.callers = callers
         self.carriesTokens = carriesTokens
     }

@@ -19,6 +19,9 @@ package final class RPCClient: Sendable {
     private let time: any TimeSource
     private let budget = RetryBudget()
     private let turn = Atomic<Int>(0)
+    // In nanoseconds, worked out once.
+    private let hopReserve: Int64
+    private let leastUsefulTime: Int64
 
     /// `pools`: one for each loop that has connections.
     package init(
@@ -29,6 +32,8 @@ package final class RPCClient: Sendable {
         self.service = service
         self.pools = pools
         self.limits = limits
+        hopReserve = limits.hopReserve.nanoseconds
+        leastUsefulTime = limits.leastUsefulTime.nanoseconds
         self.observer = observer
         self.time = time
     }
@@ -79,9 +84,16 @@ package final class RPCClient: Sendable {
         while true {
             let call: ClientCall
             do throws(Failure) {
-                call = try await open(
-                    method.description, context, deadline: deadline, now: started, on: pool, avoiding: avoided
-                ) { [limits] out throws(Failure) in try out.append(request, limits: limits) }
+                if avoided == nil,
+                    let opened = try openNow(
+                        method.description, context, deadline: deadline, now: started, on: pool, request)
+                {
+                    call = opened
+                } else {
+                    call = try await open(
+                        method.description, context, deadline: deadline, now: started, on: pool, avoiding: avoided
+                    ) { [limits] out throws(Failure) in try out.append(request, limits: limits) }
+                }
             } catch {
                 observe(method.description, context, started: started, status: error.code)
                 throw error
@@ -176,6 +188,23 @@ package final class RPCClient: Sendable {
 
     // MARK: Opening
 
+    /// Opens a call with one request if nothing has to be waited for, as nearly always; else nil.
+    private func openNow(
+        _ method: MethodDescription, _ context: CallContext, deadline: Deadline, now: MonotonicInstant,
+        on pool: ConnectionPool, _ request: some BinaryMessage
+    ) throws(Failure) -> ClientCall? {
+        guard let connection = pool.leastBusy(avoiding: nil), connection.hasFreeCall, connection.hasRoom else {
+            return nil
+        }
+        if Task.isCancelled { throw .cancelled }
+        let milliseconds = try travelling(deadline, at: now)
+        let call = ClientCall(client: connection, method: method, deadline: deadline)
+        try connection.open(call, context: context, milliseconds: milliseconds, flags: .wholeRequest) {
+            out throws(Failure) in try out.append(request, limits: limits)
+        }
+        return call
+    }
+
     private nonisolated(nonsending) func open(
         _ method: MethodDescription, _ context: CallContext, deadline: Deadline, now: MonotonicInstant,
         on pool: ConnectionPool, avoiding avoided: ClientConnection?, _ message: Encoding?
@@ -203,7 +232,9 @@ package final class RPCClient: Sendable {
                 guard connection.isUsable else { continue }
             }
             let milliseconds = try travelling(deadline, at: now ?? time.now())
-            try connection.open(call, context: context, milliseconds: milliseconds, message: message)
+            try connection.open(
+                call, context: context, milliseconds: milliseconds, flags: message == nil ? .none : .wholeRequest
+            ) { out throws(Failure) in try message?(&out) }
             return call
         }
     }
@@ -211,17 +242,17 @@ package final class RPCClient: Sendable {
     /// The time left as it travels: less our reserve, in whole milliseconds, all ones for a call without end.
     private func travelling(_ deadline: Deadline, at now: MonotonicInstant) throws(Failure) -> UInt32 {
         if deadline.isDistant { return UInt32.max }
-        let left = deadline.shaved(by: limits.hopReserve).remaining(at: now)
+        let left = deadline.nanosecondsLeft(at: now) - hopReserve
         // Hopeless: the callee would refuse it for the same reason.
-        guard left >= limits.leastUsefulTime else { throw .deadlineExceeded }
-        return UInt32(clamping: min(left.milliseconds, Int64(UInt32.max) - 1))
+        guard left >= leastUsefulTime else { throw .deadlineExceeded }
+        return UInt32(clamping: min(left / 1_000_000, Int64(UInt32.max) - 1))
     }
 
     private static func deadline(
         _ method: MethodDescription, _ context: CallContext, now: MonotonicInstant
     ) -> Deadline {
-        guard let own = method.deadline else { return context.deadline }
-        return min(context.deadline, .after(own, from: now))
+        guard let own = method.deadlineNanoseconds else { return context.deadline }
+        return min(context.deadline, .after(nanoseconds: own, from: now))
     }
 
     private func observe(

@@ -8,7 +8,7 @@ package import Wire
 
 /// The answering end of a connection.
 package final class ServerConnection: Connection, @unchecked Sendable {
-    private let methods: [UInt16: ServedMethod]
+    private let methods: CallableMethods
     let observer: (any CallObserver)?
     private var calls = StreamTable<ServerCall>()
     private var lastStream: UInt32 = 0
@@ -17,6 +17,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
     /// count, else a peer that opens and cancels could start any number.
     private var handlers = 0
     private var requestBytes = 0
+    private let leastUsefulTime: Int64
     private var random: SpanRandom
     private var recentPrincipals = RecentPrincipals()
     private var onClose: (@Sendable () -> Void)?
@@ -25,7 +26,8 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         loop: LoopExecutor, limits: WireLimits, peer: PeerName, table: MethodTable, observer: (any CallObserver)?,
         time: any TimeSource, logger: Logger, onClose: (@Sendable () -> Void)? = nil
     ) {
-        methods = table.methods
+        methods = CallableMethods(table, for: peer)
+        leastUsefulTime = limits.leastUsefulTime.nanoseconds
         self.observer = observer
         self.onClose = onClose
         random = SpanRandom()
@@ -71,26 +73,16 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         // After GOAWAY the caller makes such calls again elsewhere: they were never looked at.
         guard !isDraining else { return consumed(length) }
         lastStream = header.stream
-        let result = payload(header, buffer) { bytes in
-            Result { () throws(WireViolation) in try accept(header, bytes) }
+        let violation = payload(header, buffer) { bytes -> WireViolation? in
+            do throws(WireViolation) {
+                try accept(header, bytes)
+                return nil
+            } catch {
+                return error
+            }
         }
+        if let violation { throw violation }
         consumed(length)
-        guard let refusal = try result.get() else { return }
-        write(refusal.failure, stream: header.stream)
-        guard let method = refusal.method, let observer else { return }
-        let now = time.now()
-        let trace = refusal.metadata.trace
-        observer.callEnded(
-            CallRecord(
-                side: .server, method: method, peer: peer, status: refusal.failure.code, started: now, ended: now,
-                trace: span(under: trace), parentSpan: trace?.span ?? 0, requestID: refusal.metadata.requestID))
-    }
-
-    /// Why a call was not started, and what is known of it.
-    private struct Refusal {
-        var failure: Failure
-        var method: MethodDescription?
-        var metadata: CallMetadata
     }
 
     /// A span of our own in the caller's trace, or in a new one.
@@ -98,9 +90,8 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         trace?.child(random: &random) ?? TraceContext(random: &random)
     }
 
-    /// Looks at a new call and starts its handler.
-    /// - Returns: Why not, if not.
-    private func accept(_ header: FrameHeader, _ bytes: UnsafeRawBufferPointer) throws(WireViolation) -> Refusal? {
+    /// Looks at a new call and starts its handler, or answers why not.
+    private func accept(_ header: FrameHeader, _ bytes: UnsafeRawBufferPointer) throws(WireViolation) {
         let metadataCount = Int(bytes[0]) | Int(bytes[1]) << 8
         guard 2 + metadataCount <= bytes.count, metadataCount <= limits.metadataBytes else {
             throw WireViolation(.badMetadata)
@@ -108,19 +99,19 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         let metadata = try MetadataBlock.decode(
             UnsafeRawBufferPointer(rebasing: bytes[2..<2 + metadataCount]), recent: &recentPrincipals)
         let message = UnsafeRawBufferPointer(rebasing: bytes[(2 + metadataCount)...])
-        guard let served = methods[header.method] else {
-            return Refusal(
-                failure: Failure(.unimplemented, "There is no such method here.", reason: "unknown_method"),
-                metadata: metadata)
+        guard let entry = methods[header.method] else {
+            return write(
+                Failure(.unimplemented, "There is no such method here.", reason: "unknown_method"),
+                stream: header.stream)
         }
-        let method = served.description
-        if let refusal = refusal(header, method: method, messageBytes: message.count) {
-            return Refusal(failure: refusal, method: method, metadata: metadata)
+        let method = entry.method.description
+        if let refusal = refusal(header, entry, messageBytes: message.count) {
+            return refuse(header, method, metadata, refusal)
         }
         let now = time.now()
         let deadline = Self.deadline(header.value, method: method, now: now)
-        guard deadline.remaining(at: now) >= limits.leastUsefulTime else {
-            return Refusal(failure: .deadlineExceeded, method: method, metadata: metadata)
+        guard deadline.nanosecondsLeft(at: now) >= leastUsefulTime else {
+            return refuse(header, method, metadata, .deadlineExceeded)
         }
         let call = ServerCall(
             server: self, method: method, id: header.stream,
@@ -129,21 +120,37 @@ package final class ServerConnection: Connection, @unchecked Sendable {
                 principal: metadata.principal, metadata: metadata.pairs, peer: peer),
             started: now, parentSpan: metadata.trace?.span ?? 0, requestBytes: message.count,
             callerIsDone: header.flags.contains(.lastFromCaller))
+        // Before its handler starts, because a handler that never waits ends the call before `start` returns.
+        calls.insert(call, id: header.stream)
         do throws(DecodeFailure) {
-            try served.start(call, message)
+            try entry.method.start(call, message)
         } catch {
+            calls.remove(header.stream)
             let failure = Failure(
                 .invalidArgument, "The request is malformed: \(error).", reason: "undecodable")
-            return Refusal(failure: failure, method: method, metadata: metadata)
+            return refuse(header, method, metadata, failure)
         }
-        calls.insert(call, id: header.stream)
         if !deadline.isDistant { watch(deadline) }
-        return nil
+    }
+
+    /// Answers a call that is not started.
+    private func refuse(
+        _ header: FrameHeader, _ method: MethodDescription, _ metadata: CallMetadata, _ failure: Failure
+    ) {
+        write(failure, stream: header.stream)
+        guard let observer else { return }
+        let now = time.now()
+        observer.callEnded(
+            CallRecord(
+                side: .server, method: method, peer: peer, status: failure.code, started: now, ended: now,
+                trace: span(under: metadata.trace), parentSpan: metadata.trace?.span ?? 0,
+                requestID: metadata.requestID))
     }
 
     /// What speaks against a call before its message is looked at.
-    private func refusal(_ header: FrameHeader, method: MethodDescription, messageBytes: Int) -> Failure? {
-        guard method.callers.contains(peer) else {
+    private func refusal(_ header: FrameHeader, _ entry: CallableMethods.Entry, messageBytes: Int) -> Failure? {
+        let method = entry.method.description
+        guard entry.isAllowed else {
             logger.notice(
                 "caller is not on the method's list", metadata: ["method": "\(method.name)", "peer": "\(peer)"])
             return Failure(.permissionDenied, "This caller may not call this method.", reason: "caller_not_allowed")
@@ -166,9 +173,10 @@ package final class ServerConnection: Connection, @unchecked Sendable {
     }
 
     private static func deadline(_ value: UInt32, method: MethodDescription, now: MonotonicInstant) -> Deadline {
-        let caller: Deadline = value == UInt32.max ? .distantFuture : .after(.milliseconds(Int64(value)), from: now)
-        guard let own = method.deadline else { return caller }
-        return min(caller, .after(own, from: now))
+        let caller: Deadline =
+            value == UInt32.max ? .distantFuture : .after(nanoseconds: Int64(value) * 1_000_000, from: now)
+        guard let own = method.deadlineNanoseconds else { return caller }
+        return min(caller, .after(nanoseconds: own, from: now))
     }
 
     func write(_ failure: Failure, stream: UInt32) {

@@ -28,7 +28,7 @@ final class CallTelemetry: CallObserver {
     }
 
     func callEnded(_ record: borrowing CallRecord) {
-        timer(record).recordNanoseconds(record.duration.nanoseconds)
+        timer(record).recordNanoseconds(record.nanoseconds)
         guard record.side == .server, record.trace.isSampled else { return }
         // The record has monotonic instants only; what passed since the end is taken off the present moment.
         let end = time.timestamp() + .nanoseconds(-(time.now() - record.ended).nanoseconds)

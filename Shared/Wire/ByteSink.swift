@@ -71,6 +71,10 @@ struct ByteSource {
         guard size > 0 else { return "" }
         let start = try take(size)
         let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])
+        // Plain ASCII, as nearly every text here is, needs no look at its encoding.
+        var isPlain = true
+        for byte in slice where byte == 0 || byte >= 0x80 { isPlain = false }
+        if isPlain { return String(decoding: slice, as: UTF8.self) }
         guard !slice.contains(0), let text = String(validating: slice, as: UTF8.self) else {
             throw WireViolation(.badMetadata)
         }

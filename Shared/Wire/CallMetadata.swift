@@ -153,7 +153,7 @@ package enum MetadataBlock {
         if fields & hasPrincipal != 0 {
             if let known = recent.match(source.rest, hasKey: fields & hasKey != 0) {
                 metadata.principal = known.principal
-                try source.skip(known.spelling.count)
+                try source.skip(known.count)
             } else {
                 let before = source.rest
                 let principal = try principal(&source, hasKey: fields & hasKey != 0)

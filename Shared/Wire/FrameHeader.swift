@@ -19,7 +19,7 @@ package struct FrameHeader: Hashable, Sendable {
 
     @inlinable
     package init(
-        _ type: FrameType, stream: UInt32 = 0, length: UInt32 = 0, flags: FrameFlags = [], method: UInt16 = 0,
+        _ type: FrameType, stream: UInt32 = 0, length: UInt32 = 0, flags: FrameFlags = .none, method: UInt16 = 0,
         value: UInt32 = 0
     ) {
         self.length = length
@@ -78,6 +78,12 @@ package struct FrameType: RawRepresentable, Hashable, Sendable {
     @inlinable package static var pong: FrameType { FrameType(rawValue: 7) }
     @inlinable package static var goAway: FrameType { FrameType(rawValue: 8) }
 
+    // Spelt out: what RawRepresentable and OptionSet give for free is generic code, and too slow for every frame.
+    @inlinable
+    package static func == (a: FrameType, b: FrameType) -> Bool { a.rawValue == b.rawValue }
+    @inlinable
+    package static func ~= (a: FrameType, b: FrameType) -> Bool { a.rawValue == b.rawValue }
+
     /// Whether a peer that does not know the type skips the frame.
     @inlinable
     package var isIgnorable: Bool { rawValue & 0x80 != 0 }
@@ -96,6 +102,14 @@ package struct FrameFlags: OptionSet, Hashable, Sendable {
     @inlinable package static var message: FrameFlags { FrameFlags(rawValue: 2) }
     /// DATA: the payload is a token chunk, not a protobuf message.
     @inlinable package static var tokens: FrameFlags { FrameFlags(rawValue: 4) }
+    /// A call with one request: `message` and `lastFromCaller`.
+    @inlinable package static var wholeRequest: FrameFlags { FrameFlags(rawValue: 3) }
+    @inlinable package static var none: FrameFlags { FrameFlags(rawValue: 0) }
+
+    @inlinable
+    package func contains(_ flag: FrameFlags) -> Bool { rawValue & flag.rawValue == flag.rawValue }
+    @inlinable
+    package var isEmpty: Bool { rawValue == 0 }
 }
 
 extension FrameHeader {

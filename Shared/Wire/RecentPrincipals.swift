@@ -9,10 +9,16 @@ import Primitives
 /// ids and scopes again. Sixty-four places, one for each value of the user id's last six bits, which are random: a
 /// principal displaces whoever had its place, so the memory is bounded and nothing has to be searched.
 package struct RecentPrincipals: Sendable {
-    struct Known: Sendable {
-        var principal: Principal
-        var hasKey: Bool
-        var spelling: [UInt8]
+    private final class Known: Sendable {
+        let principal: Principal
+        let hasKey: Bool
+        let spelling: [UInt8]
+
+        init(principal: Principal, hasKey: Bool, spelling: [UInt8]) {
+            self.principal = principal
+            self.hasKey = hasKey
+            self.spelling = spelling
+        }
     }
     private static let places = 64
     /// Where the user id's last octet stands in a principal's spelling.
@@ -21,8 +27,8 @@ package struct RecentPrincipals: Sendable {
 
     package init() {}
 
-    /// A recent principal, if `bytes` begin with the octets that spelt it.
-    func match(_ bytes: UnsafeRawBufferPointer, hasKey: Bool) -> Known? {
+    /// A recent principal, if `bytes` begin with the octets that spelt it, and how many they are.
+    func match(_ bytes: UnsafeRawBufferPointer, hasKey: Bool) -> (principal: Principal, count: Int)? {
         guard !known.isEmpty, bytes.count > Self.userOctet,
             let found = known[Int(bytes[Self.userOctet]) % Self.places], found.hasKey == hasKey,
             bytes.count >= found.spelling.count
@@ -31,7 +37,7 @@ package struct RecentPrincipals: Sendable {
             guard let a = spelling.baseAddress, let b = bytes.baseAddress else { return false }
             return memcmp(a, b, spelling.count) == 0
         }
-        return isSame ? found : nil
+        return isSame ? (found.principal, found.spelling.count) : nil
     }
 
     mutating func keep(_ principal: Principal, _ spelling: UnsafeRawBufferPointer) {

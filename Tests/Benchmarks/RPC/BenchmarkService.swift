@@ -41,7 +41,7 @@ final class CountingObserver: CallObserver, @unchecked Sendable {
     private var nanoseconds: Int64 = 0
     func callEnded(_ record: borrowing CallRecord) {
         calls += 1
-        nanoseconds += record.duration.nanoseconds
+        nanoseconds += record.nanoseconds
     }
 }
 

@@ -44,9 +44,11 @@ import Wire
         let all = (0..<200).map { _ in full() }
         for _ in 0..<3 {
             for metadata in all {
+                let principal = try #require(metadata.principal)
                 var other = metadata
-                other.principal?.key = nil
-                other.principal?.scopes.append("x:y")
+                other.principal = Principal(
+                    organisation: principal.organisation, project: principal.project, user: principal.user, key: nil,
+                    plan: principal.plan, scopes: principal.scopes + ["x:y"])
                 for wanted in [metadata, other, metadata] {
                     let bytes = try #require(encode(wanted))
                     let read = bytes.withUnsafeBytes { raw in
