@@ -26,7 +26,7 @@ let strict: [SwiftSetting] =
 /// call), which debug builds of the same tests make.
 let hot: [SwiftSetting] =
     language + [
-        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+        .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release))
     ]
 
 // Third-party products, each with a page in Docs/Decisions. A product enters Shared targets only.

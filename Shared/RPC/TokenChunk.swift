@@ -38,7 +38,7 @@ package struct TokenChunk: Sendable, Equatable {
     func write(to out: inout ByteBuffer) {
         let header = TokenHeader(
             seq: seq, count: ids.isEmpty ? count : UInt16(clamping: ids.count),
-            flags: ids.isEmpty ? [] : .ids)
+            hasIDs: !ids.isEmpty)
         out.writeWithUnsafeMutableBytes(minimumWritableBytes: TokenHeader.size) { bytes in
             if let base = bytes.baseAddress { header.write(to: base) }
             return TokenHeader.size
@@ -57,7 +57,7 @@ package struct TokenChunk: Sendable, Equatable {
         let textCount = payload.readableBytes - TokenHeader.size - header.idBytes
         guard let text = payload.getSlice(at: start, length: textCount) else { throw WireViolation(.badPayload) }
         self.init(seq: header.seq, count: header.count, text: text)
-        guard header.flags.contains(.ids) else { return }
+        guard header.hasIDs else { return }
         ids.reserveCapacity(Int(header.count))
         for index in 0..<Int(header.count) {
             let at = start + textCount + 4 * index
@@ -70,6 +70,7 @@ package struct TokenChunk: Sendable, Equatable {
 }
 
 /// One thing that arrived on a stream.
+@frozen
 package enum StreamElement<Event: Sendable>: Sendable {
     case event(Event)
     case tokens(TokenChunk)

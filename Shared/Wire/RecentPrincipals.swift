@@ -6,7 +6,7 @@ import Primitives
 /// The principals of a connection's recent calls, with the octets that spelt them.
 ///
 /// Calls come in runs for the same few principals, and comparing two hundred octets costs a tenth of reading them into
-/// ids and scopes again. Sixty-four places, one for each value of the user id's last six bits, which are random: a
+/// ids and scopes again. One place for each value of the user id's last octet, which is random: a
 /// principal displaces whoever had its place, so the memory is bounded and nothing has to be searched.
 package struct RecentPrincipals: Sendable {
     private final class Known: Sendable {
@@ -20,7 +20,7 @@ package struct RecentPrincipals: Sendable {
             self.spelling = spelling
         }
     }
-    private static let places = 64
+    private static let places = 256
     /// Where the user id's last octet stands in a principal's spelling.
     private static let userOctet = 47
     private var known: [Known?] = []

@@ -23,19 +23,21 @@ struct Comparison {
         defer { raw.stop() }
         let ours = try Server(role: .server, folder: folder.path)
         defer { ours.stop() }
-        // Taking turns, so that a change in the machine's mood hits both.
-        var best: [Role: Measurement] = [:]
+        // Taking turns, so that a change in the machine's mood hits both; and the median of the turns, because the best
+        // of one and the best of the other may come from different moods.
+        var all: [Role: [Measurement]] = [:]
         for _ in 0..<repeats {
             for (role, server) in [
                 (Role.rawCalls, raw), (.calls, ours), (.verifyKey, ours), (.rawStreams, raw), (.streams, ours),
             ] {
-                let measured = try measure(role, server, folder.path)
-                if let known = best[role], known.both <= measured.both { continue }
-                best[role] = measured
+                all[role, default: []].append(try measure(role, server, folder.path))
             }
         }
-        guard let rawCalls = best[.rawCalls], let calls = best[.calls], let verify = best[.verifyKey],
-            let rawStreams = best[.rawStreams], let streams = best[.streams]
+        func median(_ role: Role) -> Measurement? {
+            all[role].map { $0.sorted { $0.both < $1.both }[$0.count / 2] }
+        }
+        guard let rawCalls = median(.rawCalls), let calls = median(.calls), let verify = median(.verifyKey),
+            let rawStreams = median(.rawStreams), let streams = median(.streams)
         else { throw BenchmarkFailure(text: "nothing was measured") }
         try report([
             Row(name: "unary 241 B, c=64", ours: calls, raw: rawCalls, mark: 4),

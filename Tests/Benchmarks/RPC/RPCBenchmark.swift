@@ -5,8 +5,8 @@ import RawEcho
 
 /// `rpc-benchmark [seconds] [repeats]`: calls and streams of Parley beside the same bytes from raw C, in one run.
 ///
-/// The process starts itself again for each end, so that client and server CPU are told apart, and keeps the better of
-/// the repeats: a neighbour's noise only ever makes a figure worse.
+/// The process starts itself again for each end, so that client and server CPU are told apart, and reports the median
+/// of the repeats.
 @main
 struct RPCBenchmark {
     static func main() async {
