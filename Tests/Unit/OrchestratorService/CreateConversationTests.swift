@@ -19,11 +19,7 @@ extension Ensemble {
     }
 
     /// A colleague: same organisation, another person.
-    var colleague: CallContext {
-        var other = principal
-        other.user = identifiers.make()
-        return context(other)
-    }
+    var colleague: CallContext { context(principal.colleague(identifiers.make())) }
 }
 
 extension EnsembleSuites {

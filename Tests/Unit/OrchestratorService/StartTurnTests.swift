@@ -71,9 +71,7 @@ extension EnsembleSuites {
             try await Ensemble().run { ensemble in
                 let request = ensemble.request("Hi")
                 _ = try await ensemble.start(request)
-                var stranger = ensemble.principal
-                stranger.user = ensemble.identifiers.make()
-                let other = stranger
+                let other = ensemble.principal.colleague(ensemble.identifiers.make())
                 await #expect(throws: Failure.self) { try await ensemble.start(request, as: other) }
             }
         }
