@@ -18,7 +18,7 @@ let language: [SwiftSetting] = [
 let strict: [SwiftSetting] =
     language + [
         // One release build serves running and testing (Docs/Decisions/0040): tests may look inside of it.
-        .unsafeFlags(["-enable-testing"], .when(configuration: .release))
+        .unsafeFlags(["-enable-testing", "-cross-module-optimization"], .when(configuration: .release))
     ]
 
 /// The path of every frame. Its tests use no internal names, so it is built closed, which lets the optimiser see that

@@ -123,6 +123,15 @@ package class CallStream: @unchecked Sendable {
         }
     }
 
+    /// The payload that comes next, if it is here and holds tokens.
+    final func takeReadyTokens() -> Arrival? {
+        guard connection.loop.isCurrent, inbox.first?.isTokens == true, let arrival = inbox.popFirst() else {
+            return nil
+        }
+        consumed(arrival.payload.readableBytes)
+        return arrival
+    }
+
     /// Whether a payload waits to be read.
     final var hasArrivals: Bool { !inbox.isEmpty }
 

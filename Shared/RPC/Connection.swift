@@ -32,6 +32,10 @@ package class Connection: BatchFlushing, @unchecked Sendable {
 
     /// Frames of this batch. Handed over whole, never touched again, so that nothing is copied.
     var outbound = ByteBuffer()
+    /// Room made for a batch when its first frame is written. An idle connection holds none.
+    private var usualBatch = Connection.leastBatch
+    private static let leastBatch = 512
+    private static let mostBatch = 64 << 10
     private var inbound = ByteBuffer()
     private var isFlushScheduled = false
     private var isWritable = true
@@ -172,6 +176,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     /// Writes a header and, when given, its payload.
     final func writeFrame(_ header: FrameHeader, _ payload: ByteBuffer? = nil) {
         guard !isClosed else { return }
+        makeRoom()
         outbound.writeWithUnsafeMutableBytes(minimumWritableBytes: FrameHeader.size) { bytes in
             if let base = bytes.baseAddress { header.write(to: base) }
             return FrameHeader.size
@@ -187,8 +192,9 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     final func writeFrame(
         _ header: FrameHeader, payload body: (inout ByteBuffer) throws(Failure) -> Void
     ) throws(Failure) -> Int {
+        makeRoom()
         let start = outbound.writerIndex
-        outbound.writeWithUnsafeMutableBytes(minimumWritableBytes: 256) { _ in FrameHeader.size }
+        outbound.writeWithUnsafeMutableBytes(minimumWritableBytes: FrameHeader.size) { _ in FrameHeader.size }
         do throws(Failure) {
             try body(&outbound)
         } catch {
@@ -211,6 +217,10 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         return length
     }
 
+    private final func makeRoom() {
+        if outbound.writerIndex == 0 { outbound.reserveCapacity(usualBatch) }
+    }
+
     private final func scheduleFlush() {
         guard !isFlushScheduled else { return }
         isFlushScheduled = true
@@ -231,6 +241,8 @@ package class Connection: BatchFlushing, @unchecked Sendable {
             return
         }
         let bytes = outbound
+        // The next batch will likely be as large as this one: room for it at once spares growing step by step.
+        usualBatch = min(max(Self.leastBatch, bytes.readableBytes), Self.mostBatch)
         outbound = ByteBuffer()
         transport.write(bytes)
     }

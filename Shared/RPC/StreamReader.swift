@@ -22,6 +22,18 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
         return .event(try E.decoded(from: arrival.payload))
     }
 
+    /// Token chunks that have come already and may be taken without waiting, as long as nothing else stands before
+    /// them. A reader that lags takes its backlog in one go. Call from the task that reads, on the connection's loop;
+    /// elsewhere there are none.
+    package func nextReadyTokens() throws(Failure) -> TokenChunk? {
+        guard stream.method.carriesTokens, let arrival = stream.takeReadyTokens() else { return nil }
+        do {
+            return try TokenChunk(payload: arrival.payload)
+        } catch {
+            throw .undecodable("tokens")
+        }
+    }
+
     /// The next message of a stream that carries no tokens.
     package nonisolated(nonsending) func nextEvent() async throws(Failure) -> E? {
         switch try await next() {

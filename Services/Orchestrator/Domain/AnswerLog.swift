@@ -35,8 +35,8 @@ package struct AnswerLog: Sendable {
         marks.append(Mark(seq: piece.seq, count: piece.count, end: text.count))
     }
 
-    package mutating func note(tokens new: some Collection<UInt32>) {
-        tokens.append(contentsOf: new)
+    package mutating func note(tokens new: [UInt32]) {
+        tokens += new
     }
 
     /// The ids of exactly the tokens in the log; empty when the worker did not tell all of them.

@@ -38,8 +38,7 @@ package struct LiveTurnState: Sendable {
 
     /// A chunk from the worker. Returns its offset when moderation is to judge it, nil when nobody judges.
     package mutating func offer(
-        _ text: some Collection<UInt8>, seq: UInt32, count: UInt32, tokens: some Collection<UInt32>,
-        at now: MonotonicInstant
+        _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
     ) -> Int? {
         answer.note(tokens: tokens)
         offered &+= count

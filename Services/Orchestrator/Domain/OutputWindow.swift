@@ -74,10 +74,10 @@ package struct OutputWindow: Sendable {
 
     /// Takes a chunk in. Returns its offset in the answer, which is what moderation is told.
     package mutating func hold(
-        _ text: some Collection<UInt8>, seq: UInt32, count: UInt32, at now: MonotonicInstant
+        _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, at now: MonotonicInstant
     ) -> Int {
         let offset = end
-        held.append(contentsOf: text)
+        held += text
         chunks.append(HeldChunk(seq: seq, count: count, end: end))
         if heldSince == nil { heldSince = now }
         return offset

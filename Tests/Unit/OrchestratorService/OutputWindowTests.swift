@@ -16,7 +16,7 @@ struct OutputWindowTests {
         var hasRedacted: Bool { value.hasRedacted }
         var mode: OutputWindow.Mode { value.mode }
         func hold(_ text: some Collection<UInt8>, seq: UInt32, count: UInt32, at now: MonotonicInstant) -> Int {
-            value.hold(text, seq: seq, count: count, at: now)
+            Array(text).withUnsafeBytes { value.hold($0, seq: seq, count: count, at: now) }
         }
         func release(upTo: Int, redactions: [TextRedaction], at now: MonotonicInstant) {
             value.release(upTo: upTo, redactions: redactions, at: now)

@@ -34,18 +34,19 @@ package final class LiveTurn: Sendable {
     }
 
     private struct Follower {
-        var waiter: CheckedContinuation<Void, Never>?
-        var hasLeft = false
+        var id: UInt64
+        var waiter: UnsafeContinuation<Void, Never>?
     }
 
     private struct Shared {
         var turn: LiveTurnState
         var end: TurnEnd?
-        var followers: [UInt64: Follower] = [:]
+        /// Few: mostly one, and another for each client that asks for the same turn.
+        var followers: [Follower] = []
         var nextFollower: UInt64 = 0
         /// The furthest place any follower has read to: what is unread beyond it counts against the lead.
         var furthest = AnswerLog.Cursor.start
-        var waiters: [(condition: Condition, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(condition: Condition, continuation: UnsafeContinuation<Void, Never>)] = []
         var pendingEntries: [TurnLogEntry] = []
         var isAppending = false
         /// Redis failed once: the log has a gap and is written no further, so the turn cannot be resumed.
@@ -54,6 +55,8 @@ package final class LiveTurn: Sendable {
         var lastAppend: MonotonicInstant?
         var hasChunks = false
         var seed: UInt64?
+
+        func follower(_ id: UInt64) -> Int? { followers.firstIndex { $0.id == id } }
     }
 
     package let key: TurnKey
@@ -97,7 +100,7 @@ package final class LiveTurn: Sendable {
 
     /// A chunk from the worker. Returns where it stands when moderation is to judge it.
     func offer(
-        _ text: some Collection<UInt8>, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
+        _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
     ) -> Int? {
         var left = false
         let offset = shared.withLock { shared in
@@ -168,7 +171,7 @@ package final class LiveTurn: Sendable {
     /// Waits until a condition holds or the turn's end is asked for. Returns at once when the task is cancelled.
     func wait(until condition: Condition) async {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
                 let isDone = shared.withLock { shared in
                     if Task.isCancelled || holds(condition, shared) { return true }
                     shared.waiters.append((condition, continuation))
@@ -199,27 +202,21 @@ package final class LiveTurn: Sendable {
 
     /// Wakes everybody who has something to see. Continuations are resumed outside the lock.
     private func wake() {
-        var ready: [CheckedContinuation<Void, Never>] = []
+        // Nearly always there is one follower, and nobody else whose condition has come about.
+        var first: UnsafeContinuation<Void, Never>?
+        var others: [UnsafeContinuation<Void, Never>] = []
         shared.withLock { shared in
-            for id in shared.followers.keys {
-                if let waiter = shared.followers[id]?.waiter {
-                    shared.followers[id]?.waiter = nil
-                    ready.append(waiter)
-                }
+            for index in shared.followers.indices {
+                guard let waiter = shared.followers[index].waiter else { continue }
+                shared.followers[index].waiter = nil
+                if first == nil { first = waiter } else { others.append(waiter) }
             }
-            if !shared.waiters.isEmpty {
-                let waiting = shared.waiters
-                shared.waiters = []
-                for waiter in waiting {
-                    if holds(waiter.condition, shared) {
-                        ready.append(waiter.continuation)
-                    } else {
-                        shared.waiters.append(waiter)
-                    }
-                }
+            for index in shared.waiters.indices.reversed() where holds(shared.waiters[index].condition, shared) {
+                others.append(shared.waiters.remove(at: index).continuation)
             }
         }
-        for continuation in ready { continuation.resume() }
+        first?.resume()
+        for continuation in others { continuation.resume() }
     }
 
     // MARK: The log
@@ -285,7 +282,7 @@ package final class LiveTurn: Sendable {
     package func join() -> UInt64 {
         shared.withLock { shared in
             shared.nextFollower += 1
-            shared.followers[shared.nextFollower] = Follower()
+            shared.followers.append(Follower(id: shared.nextFollower))
             return shared.nextFollower
         }
     }
@@ -293,7 +290,7 @@ package final class LiveTurn: Sendable {
     /// Takes a follower away, waking it if it waits. The last one to leave cancels the turn.
     package func leave(_ follower: UInt64) {
         let (waiter, isLast) = shared.withLock { shared in
-            let waiter = shared.followers.removeValue(forKey: follower)?.waiter
+            let waiter = shared.follower(follower).flatMap { shared.followers.remove(at: $0).waiter }
             return (waiter, shared.followers.isEmpty && shared.end == nil)
         }
         waiter?.resume()
@@ -306,7 +303,7 @@ package final class LiveTurn: Sendable {
             var read = place
             var freed = false
             let (step, isGone) = shared.withLock { shared in
-                guard shared.followers[follower] != nil else { return (Step?.none, true) }
+                guard shared.follower(follower) != nil else { return (Step?.none, true) }
                 let step = self.step(&read, &shared, &freed)
                 return (step, false)
             }
@@ -319,10 +316,10 @@ package final class LiveTurn: Sendable {
     }
 
     private func waitForNews(_ follower: UInt64, _ place: Place) async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let mayGoOn = shared.withLock { shared in
-                guard shared.followers[follower] != nil, !hasNews(for: place, shared) else { return true }
-                shared.followers[follower]?.waiter = continuation
+                guard let index = shared.follower(follower), !hasNews(for: place, shared) else { return true }
+                shared.followers[index].waiter = continuation
                 return false
             }
             if mayGoOn { continuation.resume() }

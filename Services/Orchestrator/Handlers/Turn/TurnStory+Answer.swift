@@ -11,6 +11,8 @@ import RPC
 /// Asking a worker, with moderation reading along.
 extension TurnStory {
     private typealias Judge = StreamWriter<JudgeStreamInput>
+    /// The most tokens judged at once: a chunk is also the grain in which an answer is held back and resumed.
+    private static let chunkTokens = 64
 
     /// Runs generation to its end. Returns when every byte of the answer has been judged.
     func answer(_ ready: Ready) async throws -> GenerationEnd {
@@ -129,7 +131,11 @@ extension TurnStory {
             var reason: String?
             while let element = try await elements.next() {
                 switch element {
-                case .tokens(let chunk):
+                case .tokens(var chunk):
+                    // A turn that lags judges and passes on in one piece what has come meanwhile.
+                    while chunk.count < Self.chunkTokens, let next = try elements.nextReadyTokens() {
+                        try chunk.append(next)
+                    }
                     try await take(chunk, judge)
                 case .event(let event):
                     switch event.kind {
@@ -147,9 +153,10 @@ extension TurnStory {
     }
 
     private func take(_ chunk: TokenChunk, _ judge: Judge?) async throws(Failure) {
-        let offset = turn.offer(
-            chunk.text.readableBytesView, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids,
-            at: parts.time.now())
+        let now = parts.time.now()
+        let offset = chunk.text.withUnsafeReadableBytes { text in
+            turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
+        }
         if let offset, let judge {
             await tell(
                 judge, .chunk(JudgeStreamChunk(offset: UInt64(offset), text: String(buffer: chunk.text))))
