@@ -37,7 +37,8 @@ extension GatewayService {
         try await admission.admit(
             call, turn: turn, kind: .chat,
             estimatedTokens: estimate.addingSaturating(chat.maximumCompletionTokens ?? Self.usualAnswerTokens))
-        let request = StartTurnRequest(chat, turn: turn)
+        let isNamed = call.request.header("idempotency-key")?.isEmpty == false
+        let request = StartTurnRequest(chat, turn: turn, mayBeKnown: isNamed)
         return chat.isStreaming ? stream(call, chat, request) : try await collect(call, request)
     }
 
@@ -197,7 +198,7 @@ struct EventPlace: Sendable {
 }
 
 extension StartTurnRequest {
-    init(_ chat: ChatRequest, turn: TurnID) {
+    init(_ chat: ChatRequest, turn: TurnID, mayBeKnown: Bool) {
         self.init(
             turnID: turn, model: chat.model,
             messages: chat.messages.map {
@@ -206,7 +207,8 @@ extension StartTurnRequest {
             conversationID: chat.conversation, isStored: chat.isStored || chat.conversation != nil,
             sampling: Sampling(temperature: chat.temperature, topP: chat.topP, topK: chat.topK, seed: chat.seed),
             maxCompletionTokens: chat.maximumCompletionTokens, stop: chat.stop, toolsJSON: nil,
-            retrieval: chat.retrieval.map { RetrievalRequest(fileIDs: $0.files, limit: $0.limit ?? 0) })
+            retrieval: chat.retrieval.map { RetrievalRequest(fileIDs: $0.files, limit: $0.limit ?? 0) },
+            mayBeKnown: mayBeKnown)
     }
 }
 

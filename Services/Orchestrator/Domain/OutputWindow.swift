@@ -59,7 +59,8 @@ package struct OutputWindow: Sendable {
     /// All text before this byte is judged.
     private var judged = 0
     private var redactions: [TextRedaction] = []
-    private var heldSince: MonotonicInstant?
+    /// When moderation last said something, or got something to do.
+    private var unjudgedSince: MonotonicInstant?
 
     package init(isJudged: Bool = true, maxBytes: Int, maxHold: Duration) {
         mode = isJudged ? .judged : .unjudged
@@ -68,6 +69,8 @@ package struct OutputWindow: Sendable {
     }
 
     package var isEmpty: Bool { chunks.isEmpty }
+    /// Whether no verdict is missing. Judged text may still wait, for the gate to open.
+    package var isJudged: Bool { mode != .judged || judged >= end }
     package var heldBytes: Int { held.count }
     /// Where the next chunk begins in the answer.
     package var end: Int { base + held.count }
@@ -77,16 +80,18 @@ package struct OutputWindow: Sendable {
         _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, at now: MonotonicInstant
     ) -> Int {
         let offset = end
+        // Time is counted from where moderation has something to do.
+        if judged >= offset { unjudgedSince = now }
         held += text
         chunks.append(HeldChunk(seq: seq, count: count, end: end))
-        if heldSince == nil { heldSince = now }
         return offset
     }
 
-    /// Whether a bound is passed: too much text, or text for too long, without a verdict.
+    /// Whether a bound is passed: too much text, or text for too long, without a verdict. Text that is judged and waits
+    /// for the gate is not moderation's delay.
     package func isOverdue(at now: MonotonicInstant) -> Bool {
-        guard mode == .judged, let since = heldSince else { return false }
-        return held.count > maxBytes || now - since > maxHold
+        guard !isJudged, let since = unjudgedSince else { return false }
+        return end - judged > maxBytes || now - since > maxHold
     }
 
     /// Moderation has judged everything before `upTo`. Lower than an earlier value changes nothing.
@@ -95,7 +100,7 @@ package struct OutputWindow: Sendable {
         redactions += new
         if new.count > 1 || redactions.count > new.count { redactions.sort { $0.start < $1.start } }
         let reached = min(max(judged, upTo), end)
-        if reached > judged { heldSince = now }
+        if reached > judged { unjudgedSince = now }
         judged = reached
     }
 
@@ -147,7 +152,6 @@ package struct OutputWindow: Sendable {
         chunks.removeFirst(taken)
         held.removeFirst(limit - base)
         base = limit
-        if held.isEmpty && chunks.isEmpty { heldSince = nil }
         return ReleasedPiece(seq: seq, count: count, text: text)
     }
 

@@ -34,6 +34,7 @@ package struct TurnStory: Sendable {
     let principal: Principal
     let context: CallContext
     let progress = TurnProgress()
+    let acceptance = PendingAcceptance()
 
     /// What is known when the model can be asked.
     struct Ready: Sendable {
@@ -46,29 +47,36 @@ package struct TurnStory: Sendable {
         var itemIDs: [ItemID]
     }
 
-    /// Accept, judge, recall; then ask the model while the rest becomes durable; then settle.
+    /// Judge and recall, then ask the model while the rest becomes durable, then settle. The turn's row is written side
+    /// by side with all of it, up to the gate.
     func tell() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await accept() }
+            await tellAccepted()
+        }
+    }
+
+    private func tellAccepted() async {
         let ready: Ready
         do {
             ready = try await prepare()
-        } catch let known as KnownTurnFound {
-            return turn.publish(.known(known.turn))
         } catch {
-            return await giveUp(Failure.ofStore(error))
+            return await giveUp(error)
         }
-        let (end, failure) = await generate(ready)
-        await settle(ready, end, failure)
+        switch await generate(ready) {
+        case .ended(let end, let failure): await settle(ready, end, failure)
+        // Its first end stands: what this process began is dropped.
+        case .known(let known): turn.publish(.known(known))
+        }
     }
 
     /// The first half: everything before the model, side by side.
     private func prepare() async throws -> Ready {
-        async let accepted: Void = accept()
         async let judged = judgedMessages()
         async let history = history()
         async let found = findPassages()
 
-        // A turn that is known already must not be judged or refused a second time: its first end stands.
-        try await accepted
+        if request.mayBeKnown { try await acceptance.wait() }
         var new = try await judged
         let passages = await found
         let recalled = try await history
@@ -91,9 +99,9 @@ package struct TurnStory: Sendable {
 
     /// The second half: the model answers while reservation, turn and messages become durable. No byte of the answer
     /// leaves before they are (`LiveTurn.open`), and the turn does not end before both are done.
-    private func generate(_ ready: Ready) async -> (end: GenerationEnd, failure: Failure?) {
+    private func generate(_ ready: Ready) async -> Outcome {
         await withTaskGroup(of: Part.self) { group in
-            group.addTask { await part(.opened) { try await openGate(ready) } }
+            group.addTask { await gatePart(ready) }
             group.addTask { await answerPart(ready) }
             group.addTask {
                 await turn.wait(until: .endAsked)
@@ -106,28 +114,38 @@ package struct TurnStory: Sendable {
                 switch part {
                 case .opened: isOpen = true
                 case .answered(let end): answered = end
-                case .asked: return (turn.asked ?? .cancelled, nil)
+                case .known(let known): return .known(known)
+                case .asked: return .ended(turn.asked ?? .cancelled, nil)
                 case .failed(let failure):
                     // A failure that our own leaving caused is not the reason of the end.
-                    if let asked = turn.asked { return (asked, nil) }
-                    return (.failed(word: failure.reason, message: failure.message), failure)
+                    if let asked = turn.asked { return .ended(asked, nil) }
+                    return .ended(.failed(word: failure.reason, message: failure.message), failure)
                 }
-                if isOpen, let answered { return (turn.asked ?? answered, nil) }
+                if isOpen, let answered { return .ended(turn.asked ?? answered, nil) }
             }
-            return (.cancelled, nil)
+            return .ended(.cancelled, nil)
         }
     }
 
-    enum Part: Sendable {
+    /// How generation went.
+    private enum Outcome: Sendable {
+        case ended(GenerationEnd, Failure?)
+        case known(KnownTurn)
+    }
+
+    private enum Part: Sendable {
         case opened, asked
         case answered(GenerationEnd)
         case failed(Failure)
+        case known(KnownTurn)
     }
 
-    private func part(_ done: Part, _ body: () async throws -> Void) async -> Part {
+    private func gatePart(_ ready: Ready) async -> Part {
         do {
-            try await body()
-            return done
+            try await openGate(ready)
+            return .opened
+        } catch let found as KnownTurnFound {
+            return .known(found.turn)
         } catch {
             return .failed(Failure.ofStore(error))
         }

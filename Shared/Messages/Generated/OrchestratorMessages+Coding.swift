@@ -68,6 +68,7 @@ extension StartTurnRequest: PackedMessage, CustomStringConvertible {
         self.stop = try readTexts(c.pointee.n_stop, c.pointee.stop, in: Self.self, "stop")
         self.toolsJSON = c.pointee.has_tools_json != 0 ? readBytes(c.pointee.tools_json) : nil
         self.retrieval = try readMessageIfPresent(c.pointee.retrieval)
+        self.mayBeKnown = c.pointee.may_be_known != 0
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -104,6 +105,10 @@ extension StartTurnRequest: PackedMessage, CustomStringConvertible {
         }
         if let retrieval {
             c.pointee.retrieval = arena.message(retrieval)
+        }
+        if mayBeKnown {
+            c.pointee.has_may_be_known = 1
+            c.pointee.may_be_known = mayBeKnown ? 1 : 0
         }
     }
 }

@@ -32,11 +32,14 @@ package struct StartTurnRequest: Equatable, Sendable {
     package var toolsJSON: [UInt8]?
     /// Absent means no retrieval.
     package var retrieval: RetrievalRequest?
+    /// The client named the turn, by its Idempotency-Key, and may have named it before: whether it is known is found
+    /// out before a worker is asked. Otherwise that is found out while the worker begins.
+    package var mayBeKnown: Bool
 
     package init(
         turnID: TurnID, model: String = "", messages: [PromptMessage] = [], conversationID: ConversationID? = nil,
         isStored: Bool = false, sampling: Sampling, maxCompletionTokens: UInt32? = nil, stop: [String] = [],
-        toolsJSON: [UInt8]? = nil, retrieval: RetrievalRequest? = nil
+        toolsJSON: [UInt8]? = nil, retrieval: RetrievalRequest? = nil, mayBeKnown: Bool = false
     ) {
         self.turnID = turnID
         self.model = model
@@ -48,6 +51,7 @@ package struct StartTurnRequest: Equatable, Sendable {
         self.stop = stop
         self.toolsJSON = toolsJSON
         self.retrieval = retrieval
+        self.mayBeKnown = mayBeKnown
     }
 }
 

@@ -82,6 +82,15 @@ extension EnsembleSuites {
             }
         }
 
+        /// Goal: an answer that is judged and waits for the gate is not taken for an outage of moderation.
+        @Test func aSlowReservationIsNoOutage() async throws {
+            try await Ensemble(bounds: { $0.hold = .milliseconds(20) }).run { ensemble in
+                ensemble.billing.change { $0.pause = 80 }
+                let told = try await ensemble.start(ensemble.request("Hi"))
+                #expect(told.text == "Hello!" && told.finished?.finishReason == "stop")
+            }
+        }
+
         @Test func anOutageBeforeTheInputIsJudgedFollowsThePolicy() async throws {
             try await Ensemble().run { ensemble in
                 ensemble.judge.change { $0.inputFailure = Failure(.unavailable, "Away.", reason: "away") }

@@ -116,6 +116,18 @@ struct OutputWindowTests {
         #expect(full.isOverdue(at: time.now()))
     }
 
+    @Test func judgedTextThatWaitsIsNobodysDelay() {
+        let window = window(maxBytes: 3)
+        _ = window.hold(Array("abcd".utf8), seq: 0, count: 1, at: time.now())
+        window.release(upTo: 4, redactions: [], at: time.now())
+        time.advance(by: .seconds(5))
+        #expect(!window.isOverdue(at: time.now()))
+        _ = window.hold(Array("e".utf8), seq: 1, count: 1, at: time.now())
+        #expect(!window.isOverdue(at: time.now()))
+        time.advance(by: .milliseconds(1_001))
+        #expect(window.isOverdue(at: time.now()))
+    }
+
     @Test func progressResetsTheClock() {
         let window = window()
         _ = window.hold(Array("ab".utf8), seq: 0, count: 1, at: time.now())

@@ -1183,7 +1183,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__retrieval_request__de
   (ProtobufCMessageInit) parley__orchestrator__v1__retrieval_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_request__field_descriptors[11] =
 {
   {
     "turn_id",
@@ -1305,11 +1305,24 @@ static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "may_be_known",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, has_may_be_known),
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, may_be_known),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__orchestrator__v1__start_turn_request__field_indices_by_name[] = {
   3,   /* field[3] = conversation_id */
   4,   /* field[4] = is_stored */
   6,   /* field[6] = max_completion_tokens */
+  10,   /* field[10] = may_be_known */
   2,   /* field[2] = messages */
   1,   /* field[1] = model */
   9,   /* field[9] = retrieval */
@@ -1321,7 +1334,7 @@ static const unsigned parley__orchestrator__v1__start_turn_request__field_indice
 static const ProtobufCIntRange parley__orchestrator__v1__start_turn_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor parley__orchestrator__v1__start_turn_request__descriptor =
 {
@@ -1331,7 +1344,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__start_turn_request__d
   "Parley__Orchestrator__V1__StartTurnRequest",
   "parley.orchestrator.v1",
   sizeof(Parley__Orchestrator__V1__StartTurnRequest),
-  10,
+  11,
   parley__orchestrator__v1__start_turn_request__field_descriptors,
   parley__orchestrator__v1__start_turn_request__field_indices_by_name,
   1,  parley__orchestrator__v1__start_turn_request__number_ranges,

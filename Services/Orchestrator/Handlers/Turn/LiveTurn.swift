@@ -189,6 +189,8 @@ package final class LiveTurn: Sendable {
         }
     }
 
+    /// Whether moderation has judged all that the worker sent, or was not asked to.
+    var isJudged: Bool { shared.withLock { $0.turn.window.isJudged } }
     func holdsNow(_ condition: Condition) -> Bool { shared.withLock { holds(condition, $0) } }
 
     private func holds(_ condition: Condition, _ shared: Shared) -> Bool {

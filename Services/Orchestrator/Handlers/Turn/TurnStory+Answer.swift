@@ -64,8 +64,8 @@ extension TurnStory {
                     upTo: Int(clamping: verdict.releasedUpTo), redactions: verdict.redactions.map(TextRedaction.init),
                     stop: verdict.stopReason, at: parts.time.now())
             }
-            // A stream that ends while text is held has not done its work.
-            if !turn.holdsNow(.released) { loseModeration(nil) }
+            // A stream that ends while text is not judged has not done its work.
+            if !turn.isJudged { loseModeration(nil) }
         } catch {
             if !Task.isCancelled { loseModeration(error) }
         }

@@ -24,11 +24,17 @@ extension TurnStory {
     }
 
     /// Writes the turn's row. From here on a sweeper ends the turn if we do not.
-    func accept() async throws {
-        switch try await parts.turns.accept(row, deadline: deadline(parts.bounds.storeDeadline)) {
-        case .accepted: progress.note { $0.isAccepted = true }
-        case .known(let turn): throw KnownTurnFound(turn: turn)
-        case .noSuchConversation: throw Failure.unknownConversation
+    func accept() async {
+        do {
+            switch try await parts.turns.accept(row, deadline: deadline(parts.bounds.storeDeadline)) {
+            case .accepted:
+                progress.note { $0.isAccepted = true }
+                acceptance.finish(.success(()))
+            case .known(let turn): acceptance.finish(.failure(KnownTurnFound(turn: turn)))
+            case .noSuchConversation: acceptance.finish(.failure(Failure.unknownConversation))
+            }
+        } catch {
+            acceptance.finish(.failure(error))
         }
     }
 
@@ -115,6 +121,7 @@ extension TurnStory {
     ///
     /// The turn's row is written before billing is asked: a reservation without a row is one that nobody would end.
     func openGate(_ ready: Ready) async throws {
+        try await acceptance.wait()
         async let reserved: Void = reserve(ready)
         async let begun: Void = begin(ready)
         _ = try await (reserved, begun)

@@ -9,7 +9,17 @@ import RPC
 /// The end of a turn: what was said and what it costs become durable together, then everybody is told.
 extension TurnStory {
     /// The call failed before the model was asked: nothing was said and nothing is charged.
-    func giveUp(_ failure: Failure) async {
+    func giveUp(_ error: any Error) async {
+        // What the row says comes first: a turn that is known already is not refused a second time, and a conversation
+        // that does not exist is nobody's to be judged in.
+        var failure = Failure.ofStore(error)
+        do {
+            try await acceptance.wait()
+        } catch let known as KnownTurnFound {
+            return turn.publish(.known(known.turn))
+        } catch {
+            failure = Failure.ofStore(error)
+        }
         let asked = turn.asked
         turn.publish(asked == .cancelled ? .failed(.cancelled) : .failed(failure))
         guard progress.facts.isAccepted else { return }
@@ -20,6 +30,14 @@ extension TurnStory {
 
     func settle(_ ready: Ready, _ end: GenerationEnd, _ failure: Failure?) async {
         defer { if progress.facts.isUnreserved { parts.unreserved.leave() } }
+        do {
+            try await acceptance.wait()
+        } catch let known as KnownTurnFound {
+            return turn.publish(.known(known.turn))
+        } catch {
+            // Without a row there is nothing to end; one whose answer was lost on the way is the sweeper's.
+            return turn.publish(.failed(failure ?? Failure.ofStore(error)))
+        }
         await parts.runner.closeLog(of: turn)
         if turn.isOwnershipLost { return turn.publish(.failed(.turnLost)) }
         let state = turn.state

@@ -58,6 +58,7 @@ extension Ensemble {
         var table = MethodTable()
         table.unary(BillingMethods.reserve) { request, _ in
             if let failure = box.value.reserve { throw failure }
+            if box.value.pause > 0 { try await pace(box.value.pause) }
             box.change { $0.reserved.append(request) }
             return ReserveReply(amountMicros: 100, currency: "USD", priceVersion: 1)
         }

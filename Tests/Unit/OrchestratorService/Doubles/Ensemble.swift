@@ -29,6 +29,8 @@ final class Ensemble: Sendable {
 
     struct Billing: Sendable {
         var reserve: Failure?
+        /// Milliseconds before a reservation is made.
+        var pause = 0
         var settle: Failure?
         var reserved: [ReserveRequest] = []
         var settled: [SettleRequest] = []

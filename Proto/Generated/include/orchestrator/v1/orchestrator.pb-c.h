@@ -105,10 +105,16 @@ struct  Parley__Orchestrator__V1__StartTurnRequest
    * Absent means no retrieval.
    */
   Parley__Orchestrator__V1__RetrievalRequest *retrieval;
+  /*
+   * The client named the turn, by its Idempotency-Key, and may have named it before: whether it is known is found out
+   * before a worker is asked. Otherwise that is found out while the worker begins.
+   */
+  protobuf_c_boolean has_may_be_known;
+  protobuf_c_boolean may_be_known;
 };
 #define PARLEY__ORCHESTRATOR__V1__START_TURN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__start_turn_request__descriptor) \
-    , 0, {0,NULL}, NULL, 0,NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0, 0,NULL, 0, {0,NULL}, NULL }
+    , 0, {0,NULL}, NULL, 0,NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0, 0,NULL, 0, {0,NULL}, NULL, 0, 0 }
 
 
 struct  Parley__Orchestrator__V1__TurnStarted
