@@ -15,8 +15,10 @@ package struct Principal: Sendable {
         let plan: Plan
         let scopes: [String]
 
-        init(_ organisation: OrganisationID, _ project: ProjectID, _ user: UserID, _ key: APIKeyID?, _ plan: Plan,
-            _ scopes: [String]) {
+        init(
+            _ organisation: OrganisationID, _ project: ProjectID, _ user: UserID, _ key: APIKeyID?, _ plan: Plan,
+            _ scopes: [String]
+        ) {
             self.organisation = organisation
             self.project = project
             self.user = user
