@@ -24,6 +24,8 @@ package class CallStream: @unchecked Sendable {
     var sendWindow: SendWindow
     private var receiveWindow: ReceiveWindow
     private var inbox = Deque<Arrival>()
+    /// Stands among those who wait for room on the connection.
+    var isInLine = false
     /// The other side sends nothing more.
     var remoteIsDone = false
     /// How the call ended, if not well.
@@ -85,10 +87,10 @@ package class CallStream: @unchecked Sendable {
     /// Drops what nobody will read, and returns its credit to the connection.
     final func discardInbox() {
         guard !inbox.isEmpty else { return }
-        var bytes = 0
-        for arrival in inbox { bytes += arrival.payload.readableBytes }
+        var costs = 0
+        for arrival in inbox { costs += CreditWindows.cost(arrival.payload.readableBytes) }
         inbox.removeAll()
-        if bytes > 0, !connection.isClosed { connection.consumed(bytes) }
+        if !connection.isClosed { connection.consumed(costs) }
     }
 
     final func creditArrived(_ bytes: UInt32) throws(WireViolation) {
@@ -143,7 +145,7 @@ package class CallStream: @unchecked Sendable {
 
     private final func consumed(_ bytes: Int) {
         connection.consumed(bytes)
-        let grant = receiveWindow.consume(bytes)
+        let grant = receiveWindow.consume(CreditWindows.cost(bytes))
         if grant > 0, !remoteIsDone, !phase.isClosed {
             connection.writeFrame(FrameHeader(.credit, stream: id, value: grant))
         }

@@ -31,21 +31,28 @@ final class ClientCall: CallStream, @unchecked Sendable {
     // MARK: Frames
 
     /// END has come.
+    ///
+    /// A payload that is no failure ends the connection, which tells its calls: so the call stays one of them until the
+    /// payload is read.
     func ended(_ header: FrameHeader, _ buffer: ByteBuffer) throws(WireViolation) {
-        client.remove(self)
-        _ = phase.close()
         let code = StatusCode(rawValue: header.value)
-        status = code
-        guard code == .ok else {
+        var failure: Failure?
+        if code != .ok {
             let result = client.payload(header, buffer) { bytes in
                 Result { () throws(WireViolation) in try FailurePayload.decode(bytes, code: code) }
             }
-            return failedByPeer(try result.get())
+            failure = try result.get()
         }
+        client.remove(self)
+        _ = phase.close()
+        status = code
+        if let failure { return failedByPeer(failure) }
         if header.flags.contains(.message) {
             answer = buffer.getSlice(at: buffer.readerIndex, length: Int(header.length))
         }
         finishedByPeer()
+        // Whoever waits to send has waited in vain, and no credit will come any more.
+        wakeWriters()
     }
 
     // MARK: Unary
@@ -55,7 +62,7 @@ final class ClientCall: CallStream, @unchecked Sendable {
         while true {
             if let answer { return answer }
             // A streamed element is no answer to a unary call, and what is not read must not hold credit.
-            if hasArrivals { _ = try await next() }
+            while hasArrivals { _ = try await next() }
             if let failure { throw failure }
             if remoteIsDone { throw .undecodable("no message in the answer") }
             try await awaitNews()

@@ -266,18 +266,24 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     /// Counts an arriving payload against what we have granted.
     final func count(_ bytes: Int) throws(WireViolation) { try receiveWindow.receive(bytes) }
 
-    /// The application has taken `bytes` that were counted.
+    /// The application has taken a payload that was counted, or several by the sum of their costs.
     final func consumed(_ bytes: Int) {
-        let grant = receiveWindow.consume(bytes)
+        let grant = receiveWindow.consume(CreditWindows.cost(bytes))
         if grant > 0 { writeFrame(FrameHeader(.credit, value: grant)) }
     }
 
-    final func wait(_ stream: CallStream) { waiting.append(stream) }
+    final func wait(_ stream: CallStream) {
+        // Once, however often it looks in vain: a peer that grants it credit octet by octet makes it look each time.
+        guard !stream.isInLine else { return }
+        stream.isInLine = true
+        waiting.append(stream)
+    }
 
     private final func wakeWaiting() {
         guard !waiting.isEmpty, hasRoom else { return }
         var woken = 0
         while woken < Self.wokenAtOnce, let next = waiting.popFirst() {
+            next.isInLine = false
             next.wakeWriters()
             woken += 1
         }
@@ -310,6 +316,8 @@ package class Connection: BatchFlushing, @unchecked Sendable {
                 earliest = min(earliest, stream.deadline)
             }
         }
+        // Their time is over, and whoever was cancelled while it stood in line leaves it here at the latest.
+        waiting.removeAll { $0.deadline.hasPassed(at: now) }
         if !earliest.isDistant { watch(earliest) }
         loop.runBatch()
     }

@@ -227,9 +227,11 @@ package final class RPCClient: Sendable {
             }
             let call = ClientCall(client: connection, method: method, deadline: deadline)
             if !connection.hasRoom {
+                // Not open yet, so nothing else would look when its deadline passes.
+                if !deadline.isDistant { connection.watch(deadline) }
                 try await call.awaitRoom()
                 now = nil
-                guard connection.isUsable else { continue }
+                guard connection.isUsable, connection.hasFreeCall else { continue }
             }
             let milliseconds = try travelling(deadline, at: now ?? time.now())
             try connection.open(

@@ -4,6 +4,11 @@
 package enum CreditWindows {
     /// No window ever grows beyond this: the sum stays exact in 32 bits on every peer.
     @inlinable package static var largest: UInt32 { UInt32(Int32.max) }
+
+    /// What a payload costs: its octets, but one at least. A message of no octets takes room where it waits as any
+    /// other does, and were it free a peer could have us hold any number.
+    @inlinable
+    package static func cost(_ payload: Int) -> Int { max(1, payload) }
 }
 
 /// What we may still send, on a stream or on a connection.
@@ -24,8 +29,9 @@ package struct SendWindow: Sendable {
     @inlinable
     package init(initial: UInt32) { left = Int64(initial) }
 
+    /// Takes off what a payload costs.
     @inlinable
-    package mutating func spend(_ bytes: Int) { left -= Int64(bytes) }
+    package mutating func spend(_ payload: Int) { left -= Int64(CreditWindows.cost(payload)) }
 
     package mutating func grant(_ bytes: UInt32) throws(WireViolation) {
         guard bytes > 0, left + Int64(bytes) <= Int64(CreditWindows.largest) else {
@@ -55,17 +61,17 @@ package struct ReceiveWindow: Sendable {
 
     /// Counts an arriving payload.
     @inlinable
-    package mutating func receive(_ bytes: Int) throws(WireViolation) {
-        guard left > 0 || bytes == 0 else { throw WireViolation(.creditOverrun) }
-        left -= Int64(bytes)
+    package mutating func receive(_ payload: Int) throws(WireViolation) {
+        guard left > 0 else { throw WireViolation(.creditOverrun) }
+        left -= Int64(CreditWindows.cost(payload))
     }
 
-    /// Counts what the application has taken.
+    /// Counts what the application has taken: the costs of one payload or of several.
     /// - Returns: What to grant now. Zero until half a window is owed: one CREDIT frame then pays for many messages,
     ///   and the peer still has the other half to send meanwhile.
     @inlinable
-    package mutating func consume(_ bytes: Int) -> UInt32 {
-        owed += Int64(bytes)
+    package mutating func consume(_ costs: Int) -> UInt32 {
+        owed += Int64(costs)
         guard owed >= Int64(size) / 2, owed > 0 else { return 0 }
         let grant = UInt32(clamping: min(owed, Int64(CreditWindows.largest)))
         owed -= Int64(grant)

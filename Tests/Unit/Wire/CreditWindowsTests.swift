@@ -21,7 +21,18 @@ import Wire
         var receiver = ReceiveWindow(size: 100)
         try receiver.receive(100)
         #expect(throws: WireViolation(.creditOverrun)) { try receiver.receive(1) }
-        try receiver.receive(0)
+        #expect(throws: WireViolation(.creditOverrun)) { try receiver.receive(0) }
+    }
+
+    @Test func anEmptyMessageCostsSomething() throws {
+        var sender = SendWindow(initial: 2)
+        var receiver = ReceiveWindow(size: 2)
+        for _ in 0..<2 {
+            sender.spend(0)
+            try receiver.receive(0)
+        }
+        #expect(!sender.isOpen)
+        #expect(throws: WireViolation(.creditOverrun)) { try receiver.receive(0) }
     }
 
     @Test func grantsAreSavedUpToHalfAWindow() throws {
@@ -54,7 +65,7 @@ import Wire
                 let size = random(3_000)
                 sender.spend(size)
                 try receiver.receive(size)
-                held += size
+                held += CreditWindows.cost(size)
             } else {
                 let taken = sender.isOpen ? random(held + 1) : held
                 held -= taken
