@@ -14,12 +14,13 @@ PORT_OFFSET ?= 0
 SERVICE ?=
 ONLY ?=
 SEED ?= 1
+SECONDS ?= 60
 
 PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs secrets test faults bench lint format proto
+.PHONY: help install build up down status logs secrets test faults fuzz bench lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -55,6 +56,10 @@ test: ## Everything CI runs, on a fresh machine too; one level with ONLY=swift
 faults: ## Kill every process in turn under load and compare the books; SEED=1,2,3
 	@sh Deploy/Scripts/install.sh
 	@SEED="$(SEED)" $(PARLEY) test --only faults
+
+fuzz: ## Search inputs that break a rule, 60 s a target; ONLY=frames SECONDS=600
+	@sh Deploy/Scripts/install.sh
+	@$(PARLEY) fuzz --only "$(ONLY)" --seconds "$(SECONDS)"
 
 bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=chain
 	@sh Deploy/Scripts/install.sh

@@ -6,14 +6,23 @@
 
 import PackageDescription
 
-let language: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableExperimentalFeature("Lifetimes"),
-    .unsafeFlags(["-warnings-as-errors"]),
-]
+/// Whether this is the build of `make fuzz`: every target is watched by libFuzzer and the address sanitizer, and there
+/// is one more executable (Docs/Decisions/0041). The flags stand here and not on the command line, because there the
+/// linker and third-party packages would get them too.
+let fuzzes = Context.environment["PARLEY_FUZZ"] != nil
+let watched: [SwiftSetting] =
+    fuzzes ? [.unsafeFlags(["-sanitize=fuzzer,address", "-assert-config", "Debug", "-g"])] : []
+let watchedC: [CSetting] = fuzzes ? [.unsafeFlags(["-fsanitize=fuzzer-no-link,address", "-g"])] : []
+
+let language: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableExperimentalFeature("Lifetimes"),
+        .unsafeFlags(["-warnings-as-errors"]),
+    ] + watched
 
 let strict: [SwiftSetting] =
     language + [
@@ -26,7 +35,10 @@ let strict: [SwiftSetting] =
 /// call), which debug builds of the same tests make.
 let hot: [SwiftSetting] =
     language + [
-        .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release))
+        .unsafeFlags(
+            fuzzes
+                ? ["-enforce-exclusivity=checked"] : ["-enforce-exclusivity=unchecked", "-cross-module-optimization"],
+            .when(configuration: .release))
     ]
 
 // Third-party products, each with a page in Docs/Decisions. A product enters Shared targets only.
@@ -108,8 +120,8 @@ var targets: [Target] = [
     system("CProtobuf", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
     system("CLlama", pkgConfig: "llama", apt: "(make install builds it)"),
-    .target(name: "CShims", dependencies: ["COpenSSL"], path: "Shared/CShims"),
-    .target(name: "CMessages", dependencies: ["CProtobuf"], path: "Proto/Generated"),
+    .target(name: "CShims", dependencies: ["COpenSSL"], path: "Shared/CShims", cSettings: watchedC),
+    .target(name: "CMessages", dependencies: ["CProtobuf"], path: "Proto/Generated", cSettings: watchedC),
 
     // Layer 1
     shared("Primitives"),
@@ -270,8 +282,26 @@ targets += [
         name: "worker-benchmark",
         dependencies: ["ModelWorkerDomain", "ModelWorkerService", "Llama", "Primitives", logging],
         path: "Tests/Benchmarks/Worker", swiftSettings: strict),
+    // Fuzzing: what is fuzzed, and the test that replays the corpus. The driver follows below.
+    .systemLibrary(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
+    .target(
+        name: "FuzzTargets",
+        dependencies: [
+            "CFuzz", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", logging, nioCore, nioEmbedded,
+        ],
+        path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+        name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay", swiftSettings: strict),
     .testTarget(name: "HouseTests", dependencies: [], path: "Tests/House", swiftSettings: strict),
 ]
+
+if fuzzes {
+    targets += [
+        .executableTarget(
+            name: "fuzz-driver", dependencies: ["CFuzz", "FuzzTargets"], path: "Tests/Fuzz/Driver",
+            swiftSettings: language, linkerSettings: [.unsafeFlags(["-sanitize=address"])])
+    ]
+}
 
 let package = Package(
     name: "Parley",

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from parley import build, contracts, engine, formatting, operate, suite, up
+from parley import build, contracts, engine, formatting, fuzz, operate, suite, up
 from parley.bench import runner
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -51,6 +51,8 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
             suite.test(layout, choices.only)
         case "bench":
             runner.bench(layout, choices.only, builds=not choices.no_build)
+        case "fuzz":
+            fuzz.fuzz(layout, choices.only, choices.seconds)
         case "lint":
             formatting.lint(layout)
         case "format":
@@ -65,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("install", "lint", "format", "proto"):
         verbs.add_parser(name)
     verbs.add_parser("test").add_argument("--only", default="")
+    fuzzing = verbs.add_parser("fuzz")
+    fuzzing.add_argument("--only", default="")
+    fuzzing.add_argument("--seconds", type=int, default=60)
     benchmark = verbs.add_parser("bench")
     benchmark.add_argument("--only", default="")
     benchmark.add_argument("--no-build", action="store_true")
