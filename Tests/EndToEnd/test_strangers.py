@@ -3,59 +3,119 @@
 
 from __future__ import annotations
 
-import socket
+import shutil
 import ssl
 import subprocess
 from pathlib import Path
 
+import pytest
+
+import calls
 from parley import certificates, configuration
 from suite import Suite
+from wire import Peer, identity
 
-ANSWER_SECONDS = 5.0
+PERMISSION_DENIED = 7
+NOT_ON_THE_LIST = (PERMISSION_DENIED, "caller_not_allowed")
 
 
-def is_closed_to(port: int, context: ssl.SSLContext) -> bool:
-    """Whether the other side ends the connection. TLS 1.3 tells a refused client only when it reads."""
+def is_let_in(port: int, context: ssl.SSLContext) -> bool:
+    """Whether the service greets us after a greeting that is right, so that nothing but the certificate can displease.
+
+    TLS 1.3 tells a refused client only when it reads. A service that says nothing at all is an error, not a refusal.
+    """
     try:
-        with socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS) as plain:
-            with context.wrap_socket(plain, server_hostname="ignored") as connection:
-                connection.sendall(b"\0" * 64)
-                while connection.recv(4_096):
-                    pass
-                return True
+        with Peer(port, context) as peer:
+            peer.greet()
+            return True
     except (ssl.SSLError, ConnectionError):
-        return True
-    except TimeoutError:
         return False
 
 
-def stranger(certificate: Path | None = None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    if certificate is not None:
-        context.load_cert_chain(certificate, certificate.with_suffix(".key"))
-    return context
+def certificate(suite: Suite, name: str) -> Path:
+    return suite.layout.certificates / f"{name}.crt"
+
+
+def sign(suite: Suite, folder: Path, name: str) -> Path:
+    """A new certificate of the copy's own authority."""
+    for kind in ("crt", "key"):
+        shutil.copy(suite.layout.certificates / f"ca.{kind}", folder / f"ca.{kind}")
+    certificates.make_identity(folder, name, f"DNS:{name}")
+    return folder / f"{name}.crt"
+
+
+def test_the_suite_s_own_certificate_is_let_in(simulated: Suite) -> None:
+    """Without this the refusals below would prove nothing."""
+    for instance in simulated.instances():
+        own = identity(certificate(simulated, f"{instance.service.name}-admin"))
+        assert is_let_in(instance.port, own), instance.name
 
 
 def test_no_certificate_is_refused_on_every_port(simulated: Suite) -> None:
     for instance in simulated.instances():
-        assert is_closed_to(instance.port, stranger()), instance.name
+        assert not is_let_in(instance.port, identity()), instance.name
 
 
 def test_a_certificate_of_another_authority_is_refused(simulated: Suite, tmp_path: Path) -> None:
     certificates.make(tmp_path)
     for instance in simulated.instances():
-        assert is_closed_to(instance.port, stranger(certificate=tmp_path / "gateway.crt")), instance.name
+        assert not is_let_in(instance.port, identity(tmp_path / "gateway.crt")), instance.name
 
 
-def test_a_caller_who_is_not_on_the_list_is_refused(simulated: Suite) -> None:
-    """Moderation's admin tool is known to everybody and allowed nothing at billing."""
-    folder = simulated.layout.certificates
+def test_a_name_that_is_none_of_ours_is_refused(simulated: Suite, tmp_path: Path) -> None:
+    context = identity(sign(simulated, tmp_path, "somebody"))
+    for instance in simulated.instances():
+        assert not is_let_in(instance.port, context), instance.name
+
+
+def test_an_expired_certificate_is_refused(
+    simulated: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends in the second in which it is made."""
+    monkeypatch.setattr(certificates, "LEAF_DAYS", 0)
+    context = identity(sign(simulated, tmp_path, "gateway"))
+    for instance in simulated.instances():
+        assert not is_let_in(instance.port, context), instance.name
+
+
+def test_the_web_page_s_certificate_opens_no_internal_door(simulated: Suite) -> None:
+    """It carries the gateway's name, for browsers inside a cluster, and is no identity of the gateway."""
+    context = identity(certificate(simulated, certificates.EDGE))
+    for instance in simulated.instances():
+        assert not is_let_in(instance.port, context), instance.name
+
+
+def test_a_caller_who_is_not_on_the_list_is_refused_by_every_call(simulated: Suite) -> None:
+    """Every name of the suite tries every call of every process that is not for it."""
+    contexts = {caller: identity(certificate(simulated, caller)) for caller in calls.CALLERS}
+    for instance in simulated.instances():
+        served = calls.of_service(instance.service.name)
+        assert served, instance.name
+        for caller, context in contexts.items():
+            forbidden = [call.id for call in served if caller not in call.callers]
+            with Peer(instance.port, context) as peer:
+                peer.greet()
+                assert set(peer.refusals(forbidden)) <= {NOT_ON_THE_LIST}, (instance.name, caller)
+
+
+def test_a_caller_on_the_list_is_listened_to(simulated: Suite) -> None:
+    """What comes back is about the empty message, not about the caller."""
+    for instance in simulated.instances():
+        for call in calls.of_service(instance.service.name):
+            # The empty message of an admin tool would do what it says: drain a worker.
+            if call.kind != "unary" or call.callers[0].endswith("-admin"):
+                continue
+            with Peer(instance.port, identity(certificate(simulated, call.callers[0]))) as peer:
+                peer.greet()
+                assert NOT_ON_THE_LIST not in peer.refusals([call.id]), (instance.name, call.full_name)
+
+
+def test_an_admin_tool_says_that_it_is_not_on_the_list(simulated: Suite) -> None:
     settings = configuration.path(simulated.layout, "billing-admin")
+    shown = certificate(simulated, "moderation-admin")
     done = subprocess.run([
         str(simulated.layout.products / "billing-admin"), "plans", "--config", str(settings),
-        "--certificate", str(folder / "moderation-admin.crt"), "--key", str(folder / "moderation-admin.key")],
+        "--certificate", str(shown), "--key", str(shown.with_suffix(".key"))],
         capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode != 0
     assert "permission" in (done.stderr + done.stdout).lower()

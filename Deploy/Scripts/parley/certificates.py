@@ -34,7 +34,7 @@ def make(folder: Path) -> None:
     for name, names in wanted.items():
         if _is_good(folder / f"{name}.crt", folder / "ca.crt") and (folder / f"{name}.key").exists():
             continue
-        renewed.append(_make_identity(folder, name, names))
+        renewed.append(make_identity(folder, name, names))
     if renewed:
         say(f"certificates: made {len(renewed)} in {folder}")
 
@@ -49,6 +49,26 @@ def make_signing_key(folder: Path) -> None:
     output([
         "openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{SIGNING_KEY_BITS}", "-out", str(key)])
     key.chmod(0o600)
+
+
+def make_identity(folder: Path, name: str, names: str) -> str:
+    """One key and its certificate, signed by the authority in `folder`; answers with the name."""
+    usages = {"edge": "serverAuth"}.get(name, "clientAuth" if name.endswith("-admin") else "serverAuth,clientAuth")
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        request, key, certificate = (Path(scratch) / f"{name}.{kind}" for kind in ("csr", "key", "crt"))
+        output([
+            "openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-sha256",
+            "-subj", f"/CN={name}", "-addext", f"subjectAltName={names}",
+            "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",
+            "-addext", f"extendedKeyUsage={usages}", "-keyout", str(key), "-out", str(request)])
+        output([
+            "openssl", "x509", "-req", "-in", str(request), "-CA", str(folder / "ca.crt"),
+            "-CAkey", str(folder / "ca.key"), "-days", str(LEAF_DAYS), "-sha256", "-copy_extensions", "copyall",
+            "-out", str(certificate)])
+        key.chmod(0o600)
+        shutil.move(key, folder / key.name)
+        shutil.move(certificate, folder / certificate.name)
+    return name
 
 
 def _is_good(certificate: Path, authority: Path | None = None) -> bool:
@@ -72,22 +92,3 @@ def _make_authority(folder: Path) -> str:
         "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.crt")])
     (folder / "ca.key").chmod(0o600)
     return "ca"
-
-
-def _make_identity(folder: Path, name: str, names: str) -> str:
-    usages = {"edge": "serverAuth"}.get(name, "clientAuth" if name.endswith("-admin") else "serverAuth,clientAuth")
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        request, key, certificate = (Path(scratch) / f"{name}.{kind}" for kind in ("csr", "key", "crt"))
-        output([
-            "openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-sha256",
-            "-subj", f"/CN={name}", "-addext", f"subjectAltName={names}",
-            "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",
-            "-addext", f"extendedKeyUsage={usages}", "-keyout", str(key), "-out", str(request)])
-        output([
-            "openssl", "x509", "-req", "-in", str(request), "-CA", str(folder / "ca.crt"),
-            "-CAkey", str(folder / "ca.key"), "-days", str(LEAF_DAYS), "-sha256", "-copy_extensions", "copyall",
-            "-out", str(certificate)])
-        key.chmod(0o600)
-        shutil.move(key, folder / key.name)
-        shutil.move(certificate, folder / certificate.name)
-    return name
