@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import secrets
 import signal
 import ssl
 import subprocess
@@ -59,6 +62,15 @@ class Suite:
         found = table.instances(state.replicas, state.port_offset)
         return [instance for instance in found if service in (None, instance.service.name)]
 
+    def metrics(self, instance: table.Instance) -> str:
+        """What Prometheus would read of one process now."""
+        connection = http.client.HTTPConnection("127.0.0.1", instance.health_port, timeout=ANSWER_SECONDS)
+        try:
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
     def pid(self, name: str) -> int:
         pid = supervisor.states(self.layout)[name].pid
         assert pid is not None, f"{name} is not running"
@@ -88,6 +100,11 @@ class Suite:
             timeout=ANSWER_SECONDS, check=False)
         assert done.returncode == 0, f"{service}-admin {' '.join(words)}: {done.stderr or done.stdout}"
         return done.stdout
+
+    def other_organisation(self) -> dict[str, str]:
+        """A second organisation beside the demo, of the same plan: its ids and keys, as `bootstrap` shows them."""
+        name = f"other-{secrets.token_hex(4)}"
+        return json.loads(self.admin("auth", "bootstrap", "--organisation", name, "--apply", "--json"))
 
     @property
     def demo(self) -> dict[str, str]:

@@ -1,20 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Somebody goes on with a conversation: the model has read the beginning already."""
+"""Somebody talks in a conversation, or without one: what is kept of it."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
-
 from suite import Suite
-
-CONVERSATIONS = 20
-# Tokens a worker keeps together in its cache; the last block of a prompt may be incomplete and is read again.
-BLOCK_TOKENS = 32
-STORY = (
-    "The harbour of Skerrow has two piers, a ferry that leaves at noon and an old customs house with a green door. "
-    "Remember this while we talk about it. Question %d: what leaves at noon?")
 
 
 def ask(suite: Suite, conversation: str, text: str):
@@ -25,24 +14,6 @@ def ask(suite: Suite, conversation: str, text: str):
 
 def start(suite: Suite) -> str:
     return suite.client().post("/conversations", {}).body["id"]
-
-
-def two_turns(suite: Suite, number: int) -> tuple[int, int]:
-    """The prompt tokens of the first turn, and how many tokens of the second were cached."""
-    conversation = start(suite)
-    first = ask(suite, conversation, STORY % number)
-    second = ask(suite, conversation, "And what colour has the door?")
-    return first.usage.prompt_tokens, second.usage.prompt_tokens_details.cached_tokens
-
-
-@pytest.mark.parametrize("engine", ["simulated", "real"])
-def test_the_second_turn_finds_the_first_in_the_cache(engine: str, request: pytest.FixtureRequest) -> None:
-    """Twenty of twenty, while eight conversations at a time share two workers."""
-    suite: Suite = request.getfixturevalue(engine)
-    with ThreadPoolExecutor(8) as people:
-        found = list(people.map(lambda number: two_turns(suite, number), range(CONVERSATIONS)))
-    missed = [(prompt, cached) for prompt, cached in found if cached < prompt - BLOCK_TOKENS]
-    assert missed == []
 
 
 def test_a_conversation_keeps_what_was_said(simulated: Suite) -> None:
