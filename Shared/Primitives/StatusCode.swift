@@ -35,8 +35,11 @@ extension StatusCode: CustomStringConvertible {
         "unimplemented", "internal", "unavailable", "data_loss", "unauthenticated",
     ]
 
+    /// Whether this build has a word for the number.
+    package var isKnown: Bool { rawValue < UInt32(Self.names.count) }
+
     /// The code's name in snake case, as logs and metrics spell it; `code_<n>` for a number we do not know.
     package var description: String {
-        rawValue < UInt32(Self.names.count) ? Self.names[Int(rawValue)] : "code_\(rawValue)"
+        isKnown ? Self.names[Int(rawValue)] : "code_\(rawValue)"
     }
 }

@@ -47,9 +47,11 @@ final class CallTelemetry: CallObserver {
     private func timer(_ record: borrowing CallRecord) -> any TimerHandler {
         // Any of two dozen peers may call a server; that many histograms a method say nothing the spans do not.
         let peer = record.side == .client ? record.peer : PeerName(rawValue: "")
-        let key = Key(side: record.side, method: record.method.id, status: record.status.rawValue, peer: peer)
+        // A caller cancels with a number of its choice. It must not choose how many series we keep.
+        let status = record.status.isKnown ? record.status : .unknown
+        let key = Key(side: record.side, method: record.method.id, status: status.rawValue, peer: peer)
         if let known = timers.withLock({ $0[key] }) { return known }
-        var labels = [("method", record.method.name), ("status", record.status.description)]
+        var labels = [("method", record.method.name), ("status", status.description)]
         if record.side == .client { labels.append(("peer", peer.rawValue)) }
         let made = metrics.makeTimer(label: "rpc_\(record.side.rawValue)_seconds", dimensions: labels)
         timers.withLock { $0[key] = made }
