@@ -104,6 +104,9 @@ def _configure(state: State, data: Path) -> None:
         "password_encryption": "scram-sha-256",
         # Seven services times two replicas, each with a pool of at most ten, and room for the admin tools.
         "max_connections": "200",
+        # After a crash every file of the cluster is made durable before the log is read. One by one, the default, its
+        # 1,400 files take two seconds on a busy disk; one call for the whole file system takes a twentieth of that.
+        "recovery_init_sync_method": "syncfs",
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m [%p] %q%u@%d ",
