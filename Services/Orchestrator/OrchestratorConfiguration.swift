@@ -19,6 +19,13 @@ package struct OrchestratorConfiguration: ServiceSettings {
         bounds.maxRunning = reader.int(
             "turn.max_running", default: bounds.maxRunning, in: 1...1_000_000,
             help: "Turns that run at once in this process; more are refused. About 20 KB each.")
+        bounds.maxOpening = reader.int(
+            "turn.max_opening", default: bounds.maxOpening, in: 1...100_000,
+            help: "Turns on their way to their first byte at once; others stand in line. More than stores keep up with "
+                + "makes all of them late.")
+        bounds.openingWait = reader.duration(
+            "turn.opening_wait_ms", default: bounds.openingWait, in: .milliseconds(10) ... .seconds(60),
+            help: "How long a turn stands in that line before its client is told to come back (429).")
         bounds.limit = reader.duration(
             "turn.limit_seconds", default: bounds.limit, in: .seconds(1) ... .seconds(3_600),
             help: "The longest a turn may take, whatever its caller allows.")

@@ -41,8 +41,10 @@ extension OrchestratorService {
             conversations: ConversationStore(database), cache: ConversationCache(redis),
             affinity: AffinityStore(redis), fleet: fleet, workers: workers, billing: billing,
             moderation: ModerationClient(process.client(of: .moderation)),
-            retriever: RetrieverClient(process.client(of: .retriever)), runner: runner, relay: relay, outage: outage,
-            unreserved: Bulkhead(limit: settings.bounds.unreservedLimit),
+            retriever: RetrieverClient(process.client(of: .retriever)), runner: runner, relay: relay,
+            opening: OpeningLine(
+                places: settings.bounds.maxOpening, patience: settings.bounds.openingWait, time: process.time),
+            outage: outage, unreserved: Bulkhead(limit: settings.bounds.unreservedLimit),
             embeddings: Bulkhead(limit: settings.embedConcurrency), process: process.identifiers.next(),
             time: process.time, identifiers: process.identifiers, logger: process.logger)
         process.add(

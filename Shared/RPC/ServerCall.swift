@@ -43,8 +43,7 @@ final class ServerCall: CallStream, @unchecked Sendable {
     func run(_ body: @escaping @Sendable (ServerCall) async throws -> Void) {
         server.handlerStarted(self)
         let loop = server.loop
-        // House: loose task, because its scope is the call, which cancels it.
-        let task = Task.immediate(executorPreference: loop) {
+        let task = Task.immediate(executorPreference: loop) {  // House: loose task, because its call cancels it.
             do {
                 try await body(self)
             } catch {

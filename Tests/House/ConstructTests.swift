@@ -57,7 +57,7 @@ import Testing
     }
 
     static func startsLooseTask(_ line: Substring) -> Bool {
-        if line.contains("Task.detached") { return true }
+        if line.contains("Task.detached") || line.contains("Task.immediate") { return true }
         let words = line.split(whereSeparator: { " (=,".contains($0) })
         return zip(words, words.dropFirst()).contains { $0 == "Task" && $1.hasPrefix("{") } || line.contains(" Task(")
             || words.contains { $0.hasPrefix("Task{") }

@@ -128,7 +128,14 @@ package final class Principals: Sendable {
     private nonisolated(nonsending) func verifyKey(
         _ hash: CredentialHash, _ context: CallContext
     ) async throws(Failure) -> KnownCredential {
-        let reply = try await auth.verifyKey(VerifyKeyRequest(keyHash: hash.bytes), context)
+        let request = VerifyKeyRequest(keyHash: hash.bytes)
+        let reply: VerifyKeyReply
+        do throws(Failure) {
+            reply = try await auth.verifyKey(request, context)
+        } catch  where error.code == .deadlineExceeded {
+            // A first question on a busy machine; a crowd may be waiting for its answer (`flight`), so once more.
+            reply = try await auth.verifyKey(request, context)
+        }
         guard let plan = Plan(rawValue: reply.plan) else {
             throw Failure(.internal, "Your organisation's plan is not known.", detail: "auth says '\(reply.plan)'")
         }

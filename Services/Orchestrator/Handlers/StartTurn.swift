@@ -49,21 +49,32 @@ package struct TurnStory: Sendable {
 
     /// Judge and recall, then ask the model while the rest becomes durable, then settle. The turn's row is written side
     /// by side with all of it, up to the gate.
+    ///
+    /// Stands in line first, so that a crowd's beginnings do not make each other late.
     func tell() async {
+        let place: OpeningLine.Place
+        do throws(Failure) {
+            place = try await parts.opening.enter()
+        } catch {
+            return turn.publish(.failed(error))
+        }
+        defer { place.leave() }
+        // Whoever left while in line has asked for nothing yet.
+        if turn.asked != nil { return turn.publish(.failed(.cancelled)) }
         await withDiscardingTaskGroup { group in
             group.addTask { await accept() }
-            await tellAccepted()
+            await tellAccepted(place)
         }
     }
 
-    private func tellAccepted() async {
+    private func tellAccepted(_ place: OpeningLine.Place) async {
         let ready: Ready
         do {
             ready = try await prepare()
         } catch {
             return await giveUp(error)
         }
-        switch await generate(ready) {
+        switch await generate(ready, place) {
         case .ended(let end, let failure): await settle(ready, end, failure)
         // Its first end stands: what this process began is dropped.
         case .known(let known): turn.publish(.known(known))
@@ -99,9 +110,12 @@ package struct TurnStory: Sendable {
 
     /// The second half: the model answers while reservation, turn and messages become durable. No byte of the answer
     /// leaves before they are (`LiveTurn.open`), and the turn does not end before both are done.
-    private func generate(_ ready: Ready) async -> Outcome {
+    private func generate(_ ready: Ready, _ place: OpeningLine.Place) async -> Outcome {
         await withTaskGroup(of: Part.self) { group in
-            group.addTask { await gatePart(ready) }
+            group.addTask {
+                defer { place.leave() }
+                return await gatePart(ready)
+            }
             group.addTask { await answerPart(ready) }
             group.addTask {
                 await turn.wait(until: .endAsked)

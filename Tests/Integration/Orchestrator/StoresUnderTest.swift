@@ -80,6 +80,7 @@ struct StoresUnderTest {
             relay: OutboxRelay(
                 keeper: keeper, billing: billing, settleWait: .seconds(1), time: time, identifiers: identifiers,
                 logger: logger),
+            opening: OpeningLine(places: bounds.maxOpening, patience: bounds.openingWait, time: time),
             outage: outage, unreserved: Bulkhead(limit: 1), embeddings: Bulkhead(limit: 1),
             process: identifiers.next(), time: time, identifiers: identifiers, logger: logger)
     }

@@ -27,6 +27,8 @@ package struct OrchestratorParts: Sendable {
     package var retriever: RetrieverClient
     package var runner: TurnRunner
     package var relay: OutboxRelay
+    /// In front of every turn's gate.
+    package var opening: OpeningLine
     package var outage: OutagePolicies
     /// Turns that go on although billing did not answer: the overshoot is bounded by their number.
     package var unreserved: Bulkhead

@@ -5,6 +5,8 @@ import Primitives
 /// Every bound a turn meets, as the settings give them (`OrchestratorConfiguration` has defaults and reasons).
 package struct TurnBounds: Hashable, Sendable {
     package var maxRunning = 10_000
+    package var maxOpening = 32
+    package var openingWait = Duration.seconds(2)
     package var limit = Duration.seconds(300)
     package var lease = Duration.seconds(20)
     package var maxPromptBytes = 2 * 1024 * 1024

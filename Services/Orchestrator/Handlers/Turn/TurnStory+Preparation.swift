@@ -141,7 +141,10 @@ extension TurnStory {
         } catch {
             if isOutage(error) {
                 // A bounded number of turns goes on unreserved, and is charged when billing is back.
-                guard parts.unreserved.enter() else { throw .billingUnavailable }
+                guard parts.unreserved.enter() else {
+                    // Billing that is only slow has too much to do: its callers come back, and nothing is broken.
+                    throw error.code == .deadlineExceeded ? .tooManyAtOnce : .billingUnavailable
+                }
                 progress.note { $0.isUnreserved = true }
                 return
             }

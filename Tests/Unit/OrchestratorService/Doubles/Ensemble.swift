@@ -107,6 +107,7 @@ final class Ensemble: Sendable {
             relay: OutboxRelay(
                 keeper: turns, billing: billingClient, settleWait: .milliseconds(500), time: time,
                 identifiers: ids, logger: logger),
+            opening: OpeningLine(places: bounds.maxOpening, patience: bounds.openingWait, time: time),
             outage: outage, unreserved: Bulkhead(limit: 1), embeddings: Bulkhead(limit: 2), process: ids.next(),
             time: time, identifiers: ids, logger: logger)
         service = OrchestratorService(parts)
