@@ -73,10 +73,12 @@ package struct MultipartReader: Sendable {
         consumed = at
         switch phase {
         case .preamble:
+            // Both bounds say the same, so that a body is not refused for the pieces it came in.
             guard let found = find(delimiter, from: at) else {
-                guard buffer.count - at <= Self.maximumPreambleBytes + delimiter.count else { throw .preambleTooLong }
+                guard buffer.count - at < Self.maximumPreambleBytes + delimiter.count else { throw .preambleTooLong }
                 return nil
             }
+            guard found - at <= Self.maximumPreambleBytes else { throw .preambleTooLong }
             phase = .delimiter
             return found + delimiter.count
         case .delimiter: return try afterDelimiter(at, &events)
@@ -109,8 +111,9 @@ package struct MultipartReader: Sendable {
     }
 
     private mutating func headers(_ at: Int, _ events: inout [Event]) throws(Refusal) -> Int? {
-        guard let end = find([0x0D, 0x0A, 0x0D, 0x0A], from: at) else {
-            guard buffer.count - at <= Self.maximumHeaderBytes else { throw .headerTooLong }
+        let emptyLine: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
+        guard let end = find(emptyLine, from: at) else {
+            guard buffer.count - at < Self.maximumHeaderBytes + emptyLine.count else { throw .headerTooLong }
             return nil
         }
         guard end - at <= Self.maximumHeaderBytes else { throw .headerTooLong }

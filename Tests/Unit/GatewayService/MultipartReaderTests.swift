@@ -73,6 +73,17 @@ struct MultipartReaderTests {
         #expect(throws: refusal) { try read(Array(body.utf8), piece: 1_000) }
     }
 
+    /// Goal: whether a body is refused does not depend on how it was cut on its way.
+    @Test(arguments: [1, 7, 1_000, 10_000])
+    func aLongPreambleIsRefusedHoweverItArrives(piece: Int) throws {
+        let form = "\r\n--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--XX--"
+        let most = MultipartReader.maximumPreambleBytes - 2  // The reader puts a line end of its own in front.
+        _ = try read(Array((String(repeating: "x", count: most) + form).utf8), piece: piece)
+        #expect(throws: MultipartReader.Refusal.preambleTooLong) {
+            try read(Array((String(repeating: "x", count: most + 1) + form).utf8), piece: piece)
+        }
+    }
+
     @Test(arguments: [
         "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"a\nb\"",
         "multipart/form-data; boundary=" + String(repeating: "x", count: 71),
