@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from parley import build
+from parley import build, supervisor
 from parley.bench import marks
 from parley.bench.marks import Mark
 from parley.commands import output
@@ -19,5 +19,8 @@ def measure(layout: Layout, product: str, name: str, *, builds: bool) -> list[Ma
         build.build(layout)
     file = REPOSITORY / ".run" / "bench" / f"{name}.json"
     file.unlink(missing_ok=True)
-    output([str(layout.products / product)], cwd=REPOSITORY, seconds=SECONDS, advice="run `make build`")
+    # As the services run, whose costs it measures.
+    output(
+        [str(layout.products / product)], env=supervisor.ALLOCATOR, cwd=REPOSITORY, seconds=SECONDS,
+        advice="run `make build`")
     return marks.read(file)
