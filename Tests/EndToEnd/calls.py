@@ -14,12 +14,16 @@ sys.path.insert(0, str(REPOSITORY / "Proto" / "Generator"))
 from generate import PROTO, read_contract  # noqa: E402
 from rpc_comments import CALLERS, Call  # noqa: E402
 
-__all__ = ["CALLERS", "Call", "of_service"]
+__all__ = ["CALLERS", "Call", "everything", "of_service"]
 
 
 def of_service(name: str) -> list[Call]:
     """The calls that one service answers, its admin tool's among them."""
     return _by_service()[name]
+
+
+def everything() -> list[Call]:
+    return [call for served in _by_service().values() for call in served]
 
 
 @functools.cache

@@ -14,6 +14,8 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Deploy" / "Scripts")]
 
 from copies import real, simulated  # noqa: E402, F401 - pytest finds fixtures by their names here
 
+from internal import who  # noqa: E402, F401
+
 from reports import add_logs  # noqa: E402
 
 

@@ -13,17 +13,20 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import calls
 from parley.layout import REPOSITORY
+from protocol.frames import Frame, Kind, opening
+from protocol.metadata import PLANS, Metadata, Principal, Trace
+from protocol.preface import MAGIC, Preface
+from strangers import identity
 from suite import Suite
-from wire import CANCEL, CREDIT, DATA, EMPTY_METADATA, END, MAGIC, PING, PREFACE, Frame, identity, opening
 
 sys.path.insert(0, str(REPOSITORY / "Tests" / "Contract"))
 
 from random_messages import Maker  # noqa: E402
 
+PREFACE = Preface().octets
 MOST_NOISE_BYTES = 4_096
 # How many different valid conversations are made to be spoilt, per service.
 SPEECHES = 200
@@ -86,8 +89,8 @@ def speech(maker: Maker, served: list[calls.Call], chance: random.Random) -> Spe
     for stream in range(1, chance.randint(2, MOST_CALLS + 1)):
         frames += one_call(maker, chance.choice(allowed), stream, chance)
     if chance.random() < 0.5:
-        frames.append(Frame(PING, payload=chance.randbytes(8)))
-    return Speech(caller, [PREFACE] + [frame.bytes for frame in frames])
+        frames.append(Frame(Kind.PING, payload=chance.randbytes(8)))
+    return Speech(caller, [PREFACE] + [frame.octets for frame in frames])
 
 
 def one_call(maker: Maker, call: calls.Call, stream: int, chance: random.Random) -> list[Frame]:
@@ -100,24 +103,23 @@ def one_call(maker: Maker, call: calls.Call, stream: int, chance: random.Random)
         frames = [opening(stream, call.id, message(), milliseconds, metadata)]
     else:
         frames = [opening(stream, call.id, None, milliseconds, metadata)]
-        frames += [Frame(DATA, stream, message()) for _ in range(chance.randrange(3))]
-        frames += [Frame(END, stream)] * chance.randrange(2)
+        frames += [Frame(Kind.DATA, stream, message()) for _ in range(chance.randrange(3))]
+        frames += [Frame(Kind.END, stream)] * chance.randrange(2)
     if chance.random() < 0.2:
         # For being cancelled, for being late, and for reasons that nobody has ever heard of.
-        frames.append(Frame(CANCEL, stream, value=chance.choice([1, 4, chance.getrandbits(32)])))
+        frames.append(Frame(Kind.CANCEL, stream, value=chance.choice([1, 4, chance.getrandbits(32)])))
     if chance.random() < 0.2:
-        frames.append(Frame(CREDIT, chance.choice([0, stream]), value=chance.randint(1, 1 << 20)))
+        frames.append(Frame(Kind.CREDIT, chance.choice([0, stream]), value=chance.randint(1, 1 << 20)))
     return frames
 
 
 def some_metadata(chance: random.Random) -> bytes:
     """None, or a person nobody knows: trace, organisation, project, user, plan and one scope."""
     if chance.random() < 0.3:
-        return EMPTY_METADATA
-    scope = b"model:chat"
-    return (
-        bytes([1 | 2 | 4, 3, 0, 0]) + chance.randbytes(24) + chance.randbytes(48)
-        + bytes([chance.randrange(3), 1, len(scope)]) + scope + b"abc")
+        return Metadata().octets
+    trace = Trace(chance.randbytes(16), chance.randbytes(8))
+    ids = (chance.randbytes(16) for _ in range(3))
+    return Metadata(trace, Principal(*ids, plan=chance.choice(PLANS), scopes=("model:chat",)), "abc").octets
 
 
 def client_hello() -> bytes:
