@@ -102,9 +102,13 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     override func handleGoAway(status: StatusCode, lastStream last: UInt32) {
         leavePools()
         isDraining = true
-        for call in calls.calls where call.id > last {
-            calls.remove(call.id)
-            call.refusedUntouched()
+        // Only a peer that leaves in peace tells which calls it has not looked at; one that ends the connection because
+        // a rule was broken says nothing of them, and a call that may have run must not run again.
+        if status == .ok {
+            for call in calls.calls where call.id > last {
+                calls.remove(call.id)
+                call.refusedUntouched()
+            }
         }
         closeIfDrained()
     }
