@@ -10,7 +10,8 @@ extension BillingService {
     package func release(_ request: ReleaseRequest, _ context: CallContext) async throws -> ReleaseReply {
         let nobody = UUIDv7(high: 0, low: 0)
         let finished = try await ledger.finish(
-            // Project, user and model come from the reservation; a release of nothing writes nothing.
+            // Project, user and model come from the reservation; a release of nothing only keeps
+            // a late Reserve of the turn from being granted.
             LedgerStore.Ending(
                 organisation: request.organisationID, turn: request.turnID, project: ProjectID(nobody),
                 user: UserID(nobody), model: "", kind: "release", promptTokens: 0, cachedTokens: 0,

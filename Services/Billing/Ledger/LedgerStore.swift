@@ -5,7 +5,7 @@ package import Postgres
 package import Primitives
 
 /// Reservations and the ledger, in schema `billing`. The rules of exactly-once stand in the SQL functions of
-/// `Migrations/0001-create-ledger.sql`, where one lock and one transaction hold them together.
+/// `Migrations`, where one lock and one transaction hold them together.
 package struct LedgerStore: Sendable {
     private let database: Database
 
