@@ -277,6 +277,8 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         guard !stream.isInLine else { return }
         stream.isInLine = true
         waiting.append(stream)
+        // A call that is not open yet has nobody else who looks when its deadline passes.
+        if !stream.deadline.isDistant { watch(stream.deadline) }
     }
 
     private final func wakeWaiting() {

@@ -227,8 +227,6 @@ package final class RPCClient: Sendable {
             }
             let call = ClientCall(client: connection, method: method, deadline: deadline)
             if !connection.hasRoom {
-                // Not open yet, so nothing else would look when its deadline passes.
-                if !deadline.isDistant { connection.watch(deadline) }
                 try await call.awaitRoom()
                 now = nil
                 guard connection.isUsable, connection.hasFreeCall else { continue }

@@ -71,8 +71,9 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         let length = Int(header.length)
         try count(length)
         // After GOAWAY the caller makes such calls again elsewhere: they were never looked at.
-        guard !isDraining else { return consumed(length) }
+        // Counted even when it is not looked at: what belongs to it may follow before the caller has read our GOAWAY.
         lastStream = header.stream
+        guard !isDraining else { return consumed(length) }
         let violation = payload(header, buffer) { bytes -> WireViolation? in
             do throws(WireViolation) {
                 try accept(header, bytes)

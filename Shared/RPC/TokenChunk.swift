@@ -31,16 +31,6 @@ package struct TokenChunk: Sendable, Equatable {
     /// The same chunk for somebody who has no use for token ids. Copies no text.
     package func withoutIDs() -> TokenChunk { TokenChunk(seq: seq, count: count, text: text) }
 
-    /// Adds the chunk that follows this one. Ids are kept when both have them.
-    /// - Throws: When their tokens are more than a chunk can count.
-    package mutating func append(_ next: TokenChunk) throws(WireViolation) {
-        let (sum, overflow) = count.addingReportingOverflow(next.count)
-        guard !overflow else { throw WireViolation(.badPayload) }
-        count = sum
-        text.writeImmutableBuffer(next.text)
-        ids = ids.isEmpty || next.ids.isEmpty ? [] : ids + next.ids
-    }
-
     /// Octets this chunk takes in a frame.
     package var encodedSize: Int { TokenHeader.size + text.readableBytes + ids.count * 4 }
 

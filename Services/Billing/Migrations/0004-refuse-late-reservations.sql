@@ -33,6 +33,9 @@ DECLARE
     cap bigint;
     committed bigint;
 BEGIN
+    -- Before anything is looked at: the same turn's Reserve, repeated while the first still runs, must find it, and not
+    -- count it against the budget as somebody else's.
+    PERFORM pg_advisory_xact_lock(uuid_hash_extended(turn, 0));
     SELECT * INTO known FROM billing.reservations r WHERE r.organisation_id = org AND r.turn_id = turn;
     IF FOUND THEN
         verdict := CASE WHEN known.state IN ('open', 'lapsed') THEN 'ok' ELSE 'ended' END;
@@ -41,7 +44,6 @@ BEGIN
         amount := known.amount_micros; money := known.currency; price := known.price_version;
         RETURN;
     END IF;
-    PERFORM pg_advisory_xact_lock(uuid_hash_extended(turn, 0));
     IF EXISTS (SELECT FROM billing.withdrawn_turns w WHERE w.organisation_id = org AND w.turn_id = turn) THEN
         verdict := 'ended'; amount := 0; money := ''; price := 0;
         RETURN;

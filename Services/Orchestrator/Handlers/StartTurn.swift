@@ -72,7 +72,7 @@ package struct TurnStory: Sendable {
         do {
             ready = try await prepare()
         } catch {
-            return await giveUp(error)
+            return await giveUp(error, leaving: place)
         }
         switch await generate(ready, place) {
         case .ended(let end, let failure): await settle(ready, end, failure)

@@ -11,8 +11,8 @@ import RPC
 /// Asking a worker, with moderation reading along.
 extension TurnStory {
     private typealias Judge = StreamWriter<JudgeStreamInput>
-    /// The most tokens judged at once: a chunk is also the grain in which an answer is held back and resumed.
-    private static let chunkTokens = 64
+    /// The most chunks judged in one message.
+    private static let judgedTogether = 64
 
     /// Runs generation to its end. Returns when every byte of the answer has been judged.
     func answer(_ ready: Ready) async throws -> GenerationEnd {
@@ -131,12 +131,8 @@ extension TurnStory {
             var reason: String?
             while let element = try await elements.next() {
                 switch element {
-                case .tokens(var chunk):
-                    // A turn that lags judges and passes on in one piece what has come meanwhile.
-                    while chunk.count < Self.chunkTokens, let next = try elements.nextReadyTokens() {
-                        try chunk.append(next)
-                    }
-                    try await take(chunk, judge)
+                case .tokens(let chunk):
+                    try await take(chunk, elements, judge)
                 case .event(let event):
                     switch event.kind {
                     case .started(let started): turn.started(started)
@@ -152,14 +148,31 @@ extension TurnStory {
         }
     }
 
-    private func take(_ chunk: TokenChunk, _ judge: Judge?) async throws(Failure) {
+    /// Takes a chunk in, and whatever has come behind it meanwhile. Each keeps its place in the answer; a turn that lags
+    /// has them judged together.
+    private func take(
+        _ first: TokenChunk, _ elements: StreamReader<GenerateEvent>, _ judge: Judge?
+    ) async throws(Failure) {
         let now = parts.time.now()
-        let offset = chunk.text.withUnsafeReadableBytes { text in
-            turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
+        var judged: (offset: Int, text: ByteBuffer)?
+        var next: TokenChunk? = first
+        var count = 0
+        while let chunk = next {
+            let offset = chunk.text.withUnsafeReadableBytes { text in
+                turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
+            }
+            if judged == nil {
+                judged = offset.map { ($0, chunk.text) }
+            } else {
+                judged?.text.writeImmutableBuffer(chunk.text)
+            }
+            count += 1
+            next = count < Self.judgedTogether ? try elements.nextReadyTokens() : nil
         }
-        if let offset, let judge {
+        if let judged, let judge {
             await tell(
-                judge, .chunk(JudgeStreamChunk(offset: UInt64(offset), text: String(buffer: chunk.text))))
+                judge,
+                .chunk(JudgeStreamChunk(offset: UInt64(judged.offset), text: String(buffer: judged.text))))
         }
         if !turn.holdsNow(.room) {
             await turn.wait(until: .room)

@@ -9,7 +9,7 @@ import RPC
 /// The end of a turn: what was said and what it costs become durable together, then everybody is told.
 extension TurnStory {
     /// The call failed before the model was asked: nothing was said and nothing is charged.
-    func giveUp(_ error: any Error) async {
+    func giveUp(_ error: any Error, leaving place: OpeningLine.Place) async {
         // What the row says comes first: a turn that is known already is not refused a second time, and a conversation
         // that does not exist is nobody's to be judged in.
         var failure = Failure.ofStore(error)
@@ -22,6 +22,8 @@ extension TurnStory {
         }
         let asked = turn.asked
         turn.publish(asked == .cancelled ? .failed(.cancelled) : .failed(failure))
+        // What follows may take as long as Postgres is patient with us, and nobody in line waits for it.
+        place.leave()
         guard progress.facts.isAccepted else { return }
         let ending = TurnEnding(
             asked ?? .failed(word: failure.reason, message: failure.message), tally: TokenTally())
