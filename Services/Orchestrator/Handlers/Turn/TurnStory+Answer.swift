@@ -148,8 +148,8 @@ extension TurnStory {
         }
     }
 
-    /// Takes a chunk in, and whatever has come behind it meanwhile. Each keeps its place in the answer; a turn that lags
-    /// has them judged together.
+    /// Takes a chunk in, and whatever has come behind it meanwhile. Each keeps its place in the answer; a turn that
+    /// lags has them judged together.
     private func take(
         _ first: TokenChunk, _ elements: StreamReader<GenerateEvent>, _ judge: Judge?
     ) async throws(Failure) {
