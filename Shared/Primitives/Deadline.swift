@@ -2,8 +2,9 @@
 
 /// The moment after which a call's answer is worth nothing to its caller.
 ///
-/// Deadlines travel as time left and shrink at each hop: see `shaved(by:)`. Every call has one; `.distantFuture` is for
-/// the few streams that live as long as their connection (WatchLoad) and says so where it is used.
+/// Deadlines travel as time left and shrink at each hop: the call layer takes its reserve off. Every call has one;
+/// `.distantFuture` is for the few streams that live as long as their connection (WatchLoad) and says so where it is
+/// used.
 @frozen
 package struct Deadline: Hashable, Comparable, Sendable {
     package var instant: MonotonicInstant
@@ -40,11 +41,6 @@ package struct Deadline: Hashable, Comparable, Sendable {
 
     @inlinable
     package func hasPassed(at now: MonotonicInstant) -> Bool { !isDistant && instant <= now }
-
-    /// The deadline to give a callee, so that its own refusal can still travel back before ours fires.
-    package func shaved(by reserve: Duration) -> Deadline {
-        isDistant ? self : Deadline(instant + .nanoseconds(-reserve.nanoseconds))
-    }
 
     @inlinable
     package static func < (a: Self, b: Self) -> Bool { a.instant < b.instant }

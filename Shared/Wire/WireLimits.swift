@@ -34,8 +34,6 @@ package struct WireLimits: Hashable, Sendable {
     package var pingTimeout: Duration = .seconds(5)
     /// How often a peer may PING us before it is taken for an attacker, per `pingInterval`.
     package var pingsPerInterval = 100
-    /// CANCEL frames of calls that were not open, and other frames without effect, per `pingInterval`.
-    package var idleFramesPerInterval = 20_000
 
     /// What each hop takes off a deadline before passing it on. The callee's own refusal needs about a millisecond to
     /// be written, sent and read on a busy machine, and timers fire up to one millisecond late; without the reserve

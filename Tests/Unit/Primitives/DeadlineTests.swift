@@ -22,12 +22,16 @@ import Testing
         let deadline = Deadline.distantFuture
         #expect(!deadline.hasPassed(at: MonotonicInstant(nanoseconds: .max)))
         #expect(deadline.remaining(at: time.now()) > .seconds(1_000_000))
-        #expect(deadline.shaved(by: .seconds(1)).isDistant)
+        #expect(deadline.nanosecondsLeft(at: time.now()) > 1_000_000 * 1_000_000_000)
     }
 
-    @Test func shavingLeavesTheReserve() {
-        let deadline = Deadline.after(.milliseconds(100), from: time.now()).shaved(by: .milliseconds(20))
-        #expect(deadline.remaining(at: time.now()) == .milliseconds(80))
+    /// Goal: the call path's whole nanoseconds say what `Duration` says.
+    @Test func nanosecondsSayTheSame() {
+        let deadline = Deadline.after(nanoseconds: 100_000_000, from: time.now())
+        #expect(deadline == .after(.milliseconds(100), from: time.now()))
+        time.advance(by: .milliseconds(130))
+        #expect(deadline.nanosecondsLeft(at: time.now()) == -30_000_000)
+        #expect(Deadline.after(nanoseconds: .max, from: MonotonicInstant(nanoseconds: .max - 1)).isDistant)
     }
 
     @Test func absurdDurationsSaturate() {
