@@ -303,6 +303,24 @@ if fuzzes {
     ]
 }
 
+/// The targets that PARLEY_ONLY names and what they need, so that whoever works on one part builds only that:
+/// `PARLEY_ONLY=RPCTests,TransportTests swift build --build-tests`. Unset, as everywhere else, it is all of them.
+func chosen(from targets: [Target]) -> [Target] {
+    guard let names = Context.environment["PARLEY_ONLY"] else { return targets }
+    var wanted: Set<String> = []
+    var found = names.split(separator: ",").map(String.init)
+    while let name = found.popLast() {
+        guard wanted.insert(name).inserted, let target = targets.first(where: { $0.name == name }) else { continue }
+        for dependency in target.dependencies {
+            switch dependency {
+            case .targetItem(let name, _), .byNameItem(let name, _): found.append(name)
+            default: break
+            }
+        }
+    }
+    return targets.filter { wanted.contains($0.name) }
+}
+
 let package = Package(
     name: "Parley",
     dependencies: [
@@ -316,6 +334,6 @@ let package = Package(
             url: "https://github.com/apple/swift-configuration.git", from: "1.4.0",
             traits: ["JSON", "CommandLineArguments"]),
     ],
-    targets: targets,
+    targets: chosen(from: targets),
     cLanguageStandard: .gnu11
 )
