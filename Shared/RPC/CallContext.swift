@@ -8,26 +8,79 @@ import Wire
 /// A handler passes the context it was given on to the calls it makes, usually with a tighter deadline. Its `trace`
 /// is then the handler's own span, so the callee's span becomes its child.
 package struct CallContext: Sendable {
-    package var deadline: Deadline
-    package var trace: TraceContext
-    /// The id the client of the whole suite sees as `x-request-id`. At most 255 bytes.
-    package var requestID: String
-    package var principal: Principal?
-    /// Extra pairs; at most sixteen, keys in lower case.
-    package var metadata: [String: String]
-    /// On a server: who called, by its certificate. On a client: who we are, when that is known.
-    package let peer: PeerName
+    /// The fields stand behind one reference: a context is handed on several times in each call, and would be counted
+    /// field by field.
+    private var storage: Storage
+
+    /// `@unchecked Sendable`: changed only while one context alone refers to it.
+    private final class Storage: @unchecked Sendable {
+        var deadline: Deadline
+        var trace: TraceContext
+        var requestID: String
+        var principal: Principal?
+        var metadata: [String: String]
+        let peer: PeerName
+
+        init(
+            deadline: Deadline, trace: TraceContext, requestID: String, principal: Principal?,
+            metadata: [String: String], peer: PeerName
+        ) {
+            self.deadline = deadline
+            self.trace = trace
+            self.requestID = requestID
+            self.principal = principal
+            self.metadata = metadata
+            self.peer = peer
+        }
+    }
 
     package init(
         deadline: Deadline, trace: TraceContext, requestID: String = "", principal: Principal? = nil,
         metadata: [String: String] = [:], peer: PeerName = PeerName(rawValue: "")
     ) {
-        self.deadline = deadline
-        self.trace = trace
-        self.requestID = requestID
-        self.principal = principal
-        self.metadata = metadata
-        self.peer = peer
+        storage = Storage(
+            deadline: deadline, trace: trace, requestID: requestID, principal: principal, metadata: metadata, peer: peer
+        )
+    }
+
+    package var deadline: Deadline {
+        get { storage.deadline }
+        set { own().deadline = newValue }
+    }
+
+    package var trace: TraceContext {
+        get { storage.trace }
+        set { own().trace = newValue }
+    }
+
+    /// The id the client of the whole suite sees as `x-request-id`. At most 255 bytes.
+    package var requestID: String {
+        get { storage.requestID }
+        set { own().requestID = newValue }
+    }
+
+    package var principal: Principal? {
+        get { storage.principal }
+        set { own().principal = newValue }
+    }
+
+    /// Extra pairs; at most sixteen, keys in lower case.
+    package var metadata: [String: String] {
+        get { storage.metadata }
+        set { own().metadata = newValue }
+    }
+
+    /// On a server: who called, by its certificate. On a client: who we are, when that is known.
+    package var peer: PeerName { storage.peer }
+
+    /// Fields to change, shared with nobody.
+    private mutating func own() -> Storage {
+        if !isKnownUniquelyReferenced(&storage) {
+            storage = Storage(
+                deadline: storage.deadline, trace: storage.trace, requestID: storage.requestID,
+                principal: storage.principal, metadata: storage.metadata, peer: storage.peer)
+        }
+        return storage
     }
 
     /// The same context, ending after `deadline` from `now` if that is sooner than it would have ended anyway.

@@ -121,7 +121,9 @@ package class CallStream: @unchecked Sendable {
             guard reader == nil else {
                 throw Failure(.internal, "Something went wrong on our side.", reason: "two_readers")
             }
-            try await awaitNews()
+            await awaitNews()
+            // Looked at only when nothing has come: what has come is worth more than a cancellation.
+            if inbox.isEmpty, Task.isCancelled { throw failure ?? .cancelled }
         }
     }
 
@@ -138,9 +140,8 @@ package class CallStream: @unchecked Sendable {
     final var hasArrivals: Bool { !inbox.isEmpty }
 
     /// Waits until something arrives or the call ends. Call on the loop, from one task.
-    nonisolated(nonsending) final func awaitNews() async throws(Failure) {
+    nonisolated(nonsending) final func awaitNews() async {
         await suspend { self.reader = $0 }
-        if Task.isCancelled { throw failure ?? .cancelled }
     }
 
     private final func consumed(_ bytes: Int) {

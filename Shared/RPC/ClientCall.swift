@@ -65,7 +65,8 @@ final class ClientCall: CallStream, @unchecked Sendable {
             while hasArrivals { _ = try await next() }
             if let failure { throw failure }
             if remoteIsDone { throw .undecodable("no message in the answer") }
-            try await awaitNews()
+            await awaitNews()
+            if answer == nil, Task.isCancelled { throw failure ?? .cancelled }
         }
     }
 

@@ -12,7 +12,7 @@ package struct MethodTable: Sendable {
     package init() {}
 
     package mutating func unary<Q, R>(
-        _ method: Method<Q, R>, _ handler: @escaping @Sendable (Q, CallContext) async throws -> R
+        _ method: Method<Q, R>, _ handler: nonisolated(nonsending) @escaping @Sendable (Q, CallContext) async throws -> R
     ) {
         add(
             ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
@@ -25,7 +25,7 @@ package struct MethodTable: Sendable {
     }
 
     package mutating func serverStreaming<Q, E>(
-        _ method: Method<Q, E>, _ handler: @escaping @Sendable (Q, CallContext, StreamWriter<E>) async throws -> Void
+        _ method: Method<Q, E>, _ handler: nonisolated(nonsending) @escaping @Sendable (Q, CallContext, StreamWriter<E>) async throws -> Void
     ) {
         add(
             ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
@@ -39,7 +39,8 @@ package struct MethodTable: Sendable {
 
     package mutating func bidirectional<Q, E>(
         _ method: Method<Q, E>,
-        _ handler: @escaping @Sendable (CallContext, StreamReader<Q>, StreamWriter<E>) async throws -> Void
+        _ handler: nonisolated(nonsending) @escaping @Sendable (CallContext, StreamReader<Q>, StreamWriter<E>)
+            async throws -> Void
     ) {
         add(
             ServedMethod(description: method.description) { call, _ in

@@ -120,7 +120,7 @@ package final class RPCClient: Sendable {
     /// Calls a streaming method. Leaving `body`, by return or throw, ends the call: the peer is told to stop.
     package nonisolated(nonsending) func serverStreaming<Q, E, T>(
         _ method: Method<Q, E>, _ request: Q, _ context: CallContext,
-        _ body: (StreamReader<E>) async throws -> T
+        _ body: nonisolated(nonsending) (StreamReader<E>) async throws -> T
     ) async throws -> T {
         let started = time.now()
         let call = try await openStream(method.description, context, started: started) {
@@ -134,7 +134,7 @@ package final class RPCClient: Sendable {
     /// Calls a bidirectional method. `finish()` on the writer closes our half; leaving `body` ends the call.
     package nonisolated(nonsending) func bidirectional<Q, E, T>(
         _ method: Method<Q, E>, _ context: CallContext,
-        _ body: (StreamWriter<Q>, StreamReader<E>) async throws -> T
+        _ body: nonisolated(nonsending) (StreamWriter<Q>, StreamReader<E>) async throws -> T
     ) async throws -> T {
         let started = time.now()
         let call = try await openStream(method.description, context, started: started, nil)
@@ -144,7 +144,8 @@ package final class RPCClient: Sendable {
     }
 
     private nonisolated(nonsending) func scope<T>(
-        _ call: ClientCall, _ context: CallContext, started: MonotonicInstant, _ body: () async throws -> T
+        _ call: ClientCall, _ context: CallContext, started: MonotonicInstant,
+        _ body: nonisolated(nonsending) () async throws -> T
     ) async throws -> T {
         do {
             let result = try await body()

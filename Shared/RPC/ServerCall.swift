@@ -40,24 +40,31 @@ final class ServerCall: CallStream, @unchecked Sendable {
 
     /// Starts the handler on the connection's loop. It runs at once, up to the first thing it has to wait for: most
     /// answer without waiting for anything, and a task that is over before the next begins leaves its memory warm.
-    func run(_ body: @escaping @Sendable (ServerCall) async throws -> Void) {
+    func run(_ body: nonisolated(nonsending) @escaping @Sendable (ServerCall) async throws -> Void) {
         server.handlerStarted(self)
         let loop = server.loop
         let task = Task.immediate(executorPreference: loop) {  // House: loose task, because its call cancels it.
-            do {
-                try await body(self)
-            } catch {
-                self.fail(error)
-            }
-            if loop.isCurrent {
-                self.handled()
-            } else {
-                loop.execute { self.handled() }
-            }
+            await self.handle(body)
         }
         guard !isHandled else { return }
         self.task = task
         if isStopped { task.cancel() }
+    }
+
+    /// The handler's life. Not in the task's closure, which would look for its executor after each step.
+    private nonisolated(nonsending) func handle(
+        _ body: nonisolated(nonsending) @Sendable (ServerCall) async throws -> Void
+    ) async {
+        do {
+            try await body(self)
+        } catch {
+            fail(error)
+        }
+        if server.loop.isCurrent {
+            handled()
+        } else {
+            server.loop.execute { self.handled() }
+        }
     }
 
     private func handled() {
