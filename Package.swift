@@ -275,7 +275,8 @@ targets += [
     .executableTarget(
         name: "rpc-benchmark",
         dependencies: [
-            "Primitives", "Loops", "RPC", "TLS", "Transport", "Messages", "RawEcho", logging, nioCore, nioPosix,
+            "Primitives", "Loops", "RPC", "TLS", "Transport", "Messages", "ServiceKit", "Telemetry", "RawEcho", logging,
+            nioCore, nioPosix,
         ],
         path: "Tests/Benchmarks/RPC", swiftSettings: strict),
     .executableTarget(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from parley import configuration, table
-from parley.bench import load, marks, processes, runner
+from parley.bench import load, marks, processes, rpc, runner
 from parley.bench.marks import Mark
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -131,3 +131,31 @@ def test_settings_of_a_copy_win_over_all_others(tmp_path: Path) -> None:
     settings = configuration.for_instance(Layout(run=tmp_path), state, worker)
     assert settings["simulated"] == {"step_ms": 7}
     assert settings["engine"] == {"kind": "simulated", "x": 1}
+
+
+def test_marks_are_judged_by_ratio_value_and_peer(tmp_path: Path) -> None:
+    file = tmp_path / "marks.json"
+    file.write_text(json.dumps([
+        {"mark": "CPU", "peer": "slow", "ratio_at_least": 2}, {"mark": "CPU", "peer": "fast", "at_most": 99},
+        {"mark": "memory", "at_most": 20}]), encoding="utf-8")
+    found = marks.judged([
+        Mark("CPU", 100.0, "us", "slow", 300.0), Mark("CPU", 100.0, "us", "fast", 50.0), Mark("memory", 20.0, "KB"),
+        Mark("rate", 1.0, "1/s")], file)
+    assert [mark.reached for mark in found] == [True, False, True, None]
+    assert found[0].wanted == "ratio >= 2"
+
+
+def test_committed_marks_bound_something() -> None:
+    for bound in json.loads((REPOSITORY / rpc.MARKS).read_text(encoding="utf-8")):
+        assert {"ratio_at_least", "at_most"} & set(bound)
+        assert "peer" in bound or "ratio_at_least" not in bound
+
+
+def test_a_missed_mark_fails_a_strict_run_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    missed = [Mark("CPU", 100.0, "us", wanted="<= 1", reached=False)]
+    monkeypatch.delenv("STRICT", raising=False)
+    runner.insist(missed)
+    monkeypatch.setenv("STRICT", "1")
+    runner.insist([Mark("CPU", 1.0, "us", wanted="<= 1", reached=True), Mark("other", 9.0, "us")])
+    with pytest.raises(Failure, match="CPU"):
+        runner.insist(missed)

@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func everyFileNamesItsLicence() {
-        for file in Repository.swift where file.path != "Package.swift" {
+        for file in Repository.swift where file.name != "Package.swift" {
             let isNamed = file.text.hasPrefix("// SPDX-License-Identifier: Apache-2.0\n")
             #expect(isNamed, "\(file.path): the first line names the licence")
         }

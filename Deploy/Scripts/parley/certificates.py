@@ -29,7 +29,7 @@ def make(folder: Path) -> None:
     """Makes what is missing, expired or signed by another authority; leaves the rest alone."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    renewed = [] if _is_good(folder / "ca.crt") else [_make_authority(folder)]
+    renewed = [] if _is_good(folder / "ca.crt") else [make_authority(folder)]
     wanted = {name: f"DNS:{name}" for name in table.identities()} | {EDGE: EDGE_NAMES}
     for name, names in wanted.items():
         if _is_good(folder / f"{name}.crt", folder / "ca.crt") and (folder / f"{name}.key").exists():
@@ -84,7 +84,7 @@ def _is_good(certificate: Path, authority: Path | None = None) -> bool:
     return True
 
 
-def _make_authority(folder: Path) -> str:
+def make_authority(folder: Path) -> str:
     output([
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-sha256",
         "-days", str(AUTHORITY_DAYS), "-subj", "/CN=Parley development authority",

@@ -32,17 +32,10 @@ enum BenchmarkMethods {
     static let stream = Method<Octets, Octets>(
         id: 3, name: "benchmark.Stream", kind: .serverStreaming, isIdempotent: true, deadline: nil,
         callers: [.gateway], carriesTokens: true)
-}
-
-/// Counts calls as the suite's own observer does, so that observing is not left out of the figures.
-final class CountingObserver: CallObserver, @unchecked Sendable {
-    // Confined to the benchmark's one loop.
-    private var calls = 0
-    private var nanoseconds: Int64 = 0
-    func callEnded(_ record: borrowing CallRecord) {
-        calls += 1
-        nanoseconds += record.nanoseconds
-    }
+    static let flow = Method<Octets, Octets>(
+        id: 4, name: "benchmark.Flow", kind: .unary, isIdempotent: true, deadline: nil, callers: [.gateway])
+    /// What the first octet of a stream's request says: one message, then one at each tick.
+    static let isPaced: UInt8 = 1
 }
 
 enum BenchmarkServer {
@@ -57,22 +50,30 @@ enum BenchmarkServer {
             guard request.keyHash.count == 32 else { throw Failure(.unauthenticated, "No such key.") }
             return reply
         }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let ticks = Ticks()
         table.serverStreaming(BenchmarkMethods.stream) { request, _, writer in
             let text = ByteBuffer(repeating: 120, count: request.bytes.count - 8)
+            let isPaced = request.bytes.first == BenchmarkMethods.isPaced
             var seq: UInt32 = 0
             while true {
                 try await writer.send(TokenChunk(seq: seq, count: 1, text: text))
                 seq &+= 1
+                if isPaced { await ticks.next() }
             }
         }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        table.unary(BenchmarkMethods.flow) { request, _ in
+            ticks.begin(on: group.next(), milliseconds: 1_000)
+            return request
+        }
+        let observer = BenchmarkObserver()
         let server = RPCServer(
             table: table, listen: ServiceAddress(host: "127.0.0.1", port: 0),
-            tls: try .server(identity: .benchmark(folder, "auth")), group: group, observer: CountingObserver(),
-            logger: .quiet)
-        print("PORT \(try await server.bind().port ?? 0)")
-        fflush(nil)
+            tls: try .server(identity: .benchmark(folder, "auth")), group: group, observer: observer, logger: .quiet)
+        say("PORT \(try await server.bind().port ?? 0)")
+        async let spans: Void = observer.run()
         try await server.run()
+        await spans
     }
 }
 

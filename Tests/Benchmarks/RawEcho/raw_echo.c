@@ -38,21 +38,6 @@ static double now(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-uint64_t raw_cpu_of(int process) {
-    char path[64], text[2048];
-    snprintf(path, sizeof path, "/proc/%d/stat", process);
-    FILE *file = fopen(path, "r");
-    if (file == NULL) return 0;
-    size_t count = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[count] = 0;
-    char *after = strrchr(text, ')');
-    unsigned long user = 0, system = 0;
-    if (after == NULL || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
-        return 0;
-    return (uint64_t)(user + system) * (1000000000ull / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
 static SSL_CTX *make_context(raw_identity identity, const SSL_METHOD *method) {
     SSL_CTX *context = SSL_CTX_new(method);
     if (context == NULL) return NULL;
@@ -211,18 +196,29 @@ int raw_serve(raw_identity identity, void (*ready)(int port)) {
     }
 }
 
+enum { most_connections = 16, remembered = 1 << 16, longest_us = 100000 };
+
 typedef struct raw_run {
     uint64_t messages;
     int request;
     uint32_t next;
+    /// When the readiness at hand was found; calls of one batch share it.
+    double at, began;
+    double started[remembered];
+    uint32_t times[longest_us + 1];
 } raw_run;
 
 static int call_again(raw_connection *c, uint32_t length, uint32_t stream, uint8_t type, uint32_t value, void *argument) {
-    (void)length; (void)stream; (void)type; (void)value;
+    (void)value; (void)length;
     raw_run *run = argument;
     if (!put_frame(c, (uint32_t)run->request + metadata_size, run->next, frame_call, 0)) return 0;
-    run->next++;
-    run->messages++;
+    if (type == frame_data) {
+        double since = run->started[stream % remembered];
+        uint32_t taken = (uint32_t)((run->at - since) * 1e6);
+        if (since >= run->began) run->times[taken < longest_us ? taken : longest_us]++;
+        run->messages++;
+    }
+    run->started[run->next++ % remembered] = run->at;
     return 1;
 }
 
@@ -232,66 +228,87 @@ static int count_message(raw_connection *c, uint32_t length, uint32_t stream, ui
     return 1;
 }
 
-static int run_client(
-    raw_identity identity, int port, int server, double seconds, raw_run *run, on_frame handle,
-    void (*begin)(raw_connection *, raw_run *, void *), void *argument, raw_result *result) {
-    SSL_CTX *context = make_context(identity, TLS_client_method());
+/// Waits for the line that says that both ends have been looked at.
+static void wait_for_line(void) {
+    fflush(stdout);
+    for (int c = getchar(); c != '\n' && c != EOF; c = getchar()) {}
+}
+
+static uint32_t quantile(const raw_run *run, double part) {
+    uint64_t all = 0, seen = 0;
+    for (int i = 0; i <= longest_us; i++) all += run->times[i];
+    for (uint32_t i = 0; i <= longest_us; i++)
+        if ((seen += run->times[i]) > (uint64_t)((double)all * part)) return i;
+    return 0;
+}
+
+static raw_connection *connect_to(int port, SSL_CTX *context) {
     int connected = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (context == NULL || connect(connected, (struct sockaddr *)&address, sizeof address) != 0) return 1;
-    raw_connection *c = open_connection(connected, context, 0);
-    begin(c, run, argument);
-    if (!send_output(c)) return 1;
+    if (connect(connected, (struct sockaddr *)&address, sizeof address) != 0) return NULL;
+    return open_connection(connected, context, 0);
+}
+
+static int run_client(raw_connection **all, int connections, double seconds, raw_run *run, on_frame handle) {
     int poll = epoll_create1(0);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-    epoll_ctl(poll, EPOLL_CTL_ADD, c->socket, &event);
+    for (int index = 0; index < connections; index++) {
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = all[index]};
+        epoll_ctl(poll, EPOLL_CTL_ADD, all[index]->socket, &event);
+        if (!send_output(all[index])) return 1;
+    }
     // The first half second warms caches and windows and is not counted.
-    double started = 0, ends = now() + 0.5;
-    uint64_t before = 0;
+    double ends = now() + 0.5;
     for (;;) {
-        double at = now();
-        if (at >= ends) {
-            if (started > 0) {
-                result->seconds = at - started;
-                result->messages = run->messages - before;
-                result->client_cpu = raw_cpu_of(getpid()) - result->client_cpu;
-                result->server_cpu = raw_cpu_of(server) - result->server_cpu;
-                close(c->socket);
-                return 0;
-            }
-            started = at;
-            ends = at + seconds;
-            before = run->messages;
-            result->client_cpu = raw_cpu_of(getpid());
-            result->server_cpu = raw_cpu_of(server);
+        run->at = now();
+        if (run->at >= ends && run->began > 0) {
+            printf("END {\"messages\": %llu, \"seconds\": %f, \"p50_us\": %u, \"p99_us\": %u}\n",
+                   (unsigned long long)run->messages, run->at - run->began, quantile(run, 0.5), quantile(run, 0.99));
+            wait_for_line();
+            return 0;
         }
-        struct epoll_event ready;
-        epoll_wait(poll, &ready, 1, 100);
-        int got;
-        do {
-            got = read_input(c);
-            if (got < 0) return 1;
-            take_frames(c, handle, run);
-            if (!send_output(c)) return 1;
-        } while (got > 0);
+        if (run->at >= ends) {
+            puts("BEGIN {}");
+            wait_for_line();
+            memset(run->times, 0, sizeof run->times);
+            run->messages = 0;
+            run->began = run->at = now();
+            ends = run->began + seconds;
+        }
+        struct epoll_event ready[most_connections];
+        int count = epoll_wait(poll, ready, most_connections, 100);
+        for (int index = 0; index < count; index++) {
+            raw_connection *c = ready[index].data.ptr;
+            int got;
+            do {
+                got = read_input(c);
+                if (got < 0) return 1;
+                run->at = now();
+                take_frames(c, handle, run);
+                if (!send_output(c)) return 1;
+            } while (got > 0);
+        }
     }
 }
 
-static void begin_calls(raw_connection *c, raw_run *run, void *concurrency) {
-    for (int index = 0; index < *(int *)concurrency; index++) call_again(c, 0, 0, 0, 0, run);
+int raw_call(raw_identity identity, int port, int concurrency, int connections, int request, double seconds) {
+    SSL_CTX *context = make_context(identity, TLS_client_method());
+    raw_run *run = calloc(1, sizeof *run);
+    raw_connection *all[most_connections];
+    if (context == NULL || run == NULL || connections < 1 || connections > most_connections) return 1;
+    run->request = request;
+    run->at = now();
+    for (int index = 0; index < connections; index++)
+        if ((all[index] = connect_to(port, context)) == NULL) return 1;
+    for (int index = 0; index < concurrency; index++) call_again(all[index % connections], 0, 0, 0, 0, run);
+    return run_client(all, connections, seconds, run, call_again);
 }
 
-int raw_call(raw_identity identity, int port, int server, int concurrency, int request, double seconds, raw_result *result) {
-    raw_run run = {.request = request, .next = 1};
-    return run_client(identity, port, server, seconds, &run, call_again, begin_calls, &concurrency, result);
-}
-
-static void begin_streams(raw_connection *c, raw_run *run, void *streams) {
-    put_frame(c, 0, *(uint32_t *)streams, frame_stream, (uint32_t)run->request);
-}
-
-int raw_stream(raw_identity identity, int port, int server, int streams, int size, double seconds, raw_result *result) {
-    raw_run run = {.request = size, .next = 1};
-    return run_client(identity, port, server, seconds, &run, count_message, begin_streams, &streams, result);
+int raw_stream(raw_identity identity, int port, int streams, int size, double seconds) {
+    SSL_CTX *context = make_context(identity, TLS_client_method());
+    raw_run *run = calloc(1, sizeof *run);
+    raw_connection *c = context == NULL ? NULL : connect_to(port, context);
+    if (c == NULL || run == NULL) return 1;
+    put_frame(c, 0, (uint32_t)streams, frame_stream, (uint32_t)size);
+    return run_client(&c, 1, seconds, run, count_message);
 }

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 SIGNIFICANT_DIGITS = 3
 
@@ -23,6 +24,8 @@ class Mark:
     wanted: str = ""
     # Rates are better when higher; times, processor time and memory when lower.
     more_is_better: bool = False
+    # Whether what is wanted was got; nothing where nothing is wanted or nobody judged.
+    reached: bool | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -33,10 +36,10 @@ class Mark:
 
 
 def table(marks: list[Mark]) -> str:
-    rows = [("mark", "value", "unit", "wanted", "peer", "peer's", "ratio")]
+    rows = [("mark", "value", "unit", "wanted", "peer", "peer's", "ratio", "")]
     rows += [
         (mark.mark, _short(mark.value), mark.unit, mark.wanted, mark.peer or "", _short(mark.peer_value),
-         _short(mark.ratio))
+         _short(mark.ratio), {None: "", True: "reached", False: "not reached"}[mark.reached])
         for mark in marks
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -54,6 +57,7 @@ def write(file: Path, marks: list[Mark]) -> None:
         {
             "mark": mark.mark, "value": _rounded(mark.value), "unit": mark.unit, "peer": mark.peer,
             "peer_value": _rounded(mark.peer_value), "ratio": _rounded(mark.ratio),
+            **({} if mark.reached is None else {"wanted": mark.wanted, "reached": mark.reached}),
         }
         for mark in marks
     ]
@@ -61,14 +65,25 @@ def write(file: Path, marks: list[Mark]) -> None:
     file.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
-def read(file: Path) -> list[Mark]:
-    """What a benchmark that is a program of its own has written."""
+def judged(found: list[Mark], file: Path) -> list[Mark]:
+    """The same marks, those that `file` wants something of with what it wants and whether they reach it."""
+    wanted = json.loads(file.read_text(encoding="utf-8"))
     return [
-        Mark(
-            mark=found["mark"], value=found["value"], unit=found["unit"], peer=found["peer"],
-            peer_value=found["peer_value"], more_is_better=found["unit"].endswith("/s"))
-        for found in json.loads(file.read_text(encoding="utf-8"))
+        next((_judge(mark, bound) for bound in wanted
+              if bound["mark"] == mark.mark and bound.get("peer") in (None, mark.peer)), mark)
+        for mark in found
     ]
+
+
+def _judge(mark: Mark, bound: dict[str, Any]) -> Mark:
+    texts, verdicts = [], []
+    if "ratio_at_least" in bound:
+        texts.append(f"ratio >= {bound['ratio_at_least']:g}")
+        verdicts.append(mark.ratio is not None and mark.ratio >= bound["ratio_at_least"])
+    if "at_most" in bound:
+        texts.append(f"<= {bound['at_most']:g}")
+        verdicts.append(mark.value <= bound["at_most"])
+    return replace(mark, wanted=", ".join(texts), reached=all(verdicts))
 
 
 def _short(value: float | None) -> str:

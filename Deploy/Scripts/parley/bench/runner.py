@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
-from parley.bench import chain, marks, program, stream, worker
+from parley.bench import chain, marks, rpc, stream, worker
 from parley.bench.marks import Mark
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -13,7 +14,7 @@ from parley.progress import plain, step
 
 # Given where things lie and whether to build first.
 BENCHMARKS: dict[str, Callable[[Layout, bool], list[Mark]]] = {
-    "rpc": lambda layout, builds: program.measure(layout, "rpc-benchmark", "rpc", builds=builds),
+    "rpc": rpc.measure,
     "chain": chain.measure,
     "stream": stream.measure,
     "worker": worker.measure,
@@ -33,3 +34,11 @@ def bench(layout: Layout, only: str, *, builds: bool) -> None:
             marks.write(file, found)
             plain(marks.table(found))
             plain(f"written to {file.relative_to(REPOSITORY)}")
+            insist(found)
+
+
+def insist(found: list[Mark]) -> None:
+    """With STRICT=1 a mark that is not reached is a failure; without, a noisy machine fails nobody."""
+    missed = [mark.mark for mark in found if mark.reached is False]
+    if os.environ.get("STRICT") == "1" and missed:
+        raise Failure(f"not reached: {'; '.join(missed)}")
