@@ -152,6 +152,8 @@ var targets: [Target] = [
             collections,
         ]),
 
+    shared("MessageJSON", needs: ["Primitives", "Messages", "Settings", "Telemetry"]),
+
     // Layer 4
     shared(
         "Transport",
@@ -175,9 +177,8 @@ var targets: [Target] = [
     shared(
         "AdminKit",
         needs: [
-            "Primitives", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "Telemetry", "Postgres",
-            argumentParser,
-            logging, nioCore, nioPosix,
+            "Primitives", "Wire", "RPC", "Transport", "TLS", "Settings", "Clients", "Messages", "MessageJSON",
+            "Telemetry", "Postgres", argumentParser, logging, nioCore, nioPosix,
         ]),
 
     // Aside: imported by tests only.
@@ -211,6 +212,7 @@ targets += [
     unitTests("Primitives"),
     unitTests("Wire"),
     unitTests("Messages", needs: ["CMessages", "CShims"]),
+    unitTests("MessageJSON", needs: ["Messages"]),
     unitTests("Settings", needs: [configuration]),
     unitTests("Telemetry", needs: [logging, metrics]),
     unitTests("Cryptography"),

@@ -23,7 +23,7 @@ from google.protobuf import descriptor_pb2
 import released
 from c_output import protobuf_c_files
 from contract import ContractError, ProtoFile, Reader, read_retired
-from swift_clients import client_file, methods_file
+from swift_clients import client_file, method_catalogue, methods_file
 from swift_coding import catalogue_file, coding_file
 from swift_values import values_file
 
@@ -82,6 +82,7 @@ def all_outputs(files: list[ProtoFile]) -> dict[str, str]:
             outputs[f"Shared/Clients/Generated/{service.name}Methods.swift"] = methods_file(file, service)
             outputs[f"Shared/Clients/Generated/{service.name}Client.swift"] = client_file(file, service)
     outputs["Shared/Messages/Generated/MessageCatalogue.swift"] = catalogue_file(files)
+    outputs["Shared/Clients/Generated/MethodCatalogue.swift"] = method_catalogue(files)
     return outputs
 
 

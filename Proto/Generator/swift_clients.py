@@ -21,6 +21,27 @@ def methods_file(file: ProtoFile, service: Service) -> str:
     return "\n".join(lines + ["}"]) + "\n"
 
 
+def method_catalogue(files: list[ProtoFile]) -> str:
+    """Every method with what the Swift table of its service does not say: its messages, and its words for people."""
+    lines = header() + ["/// Every method of every contract, for tools that call by name."]
+    lines += ["package enum MethodCatalogue {", "    package static let all: [CatalogueMethod] = ["]
+    for file in files:
+        for service in file.services:
+            for call in service.calls:
+                lines += [
+                    "        CatalogueMethod(",
+                    f"            {service.name}Methods.{quoted(lower_first(call.name))},",
+                    f"            failures: {literal(call.failures)},",
+                    f"            doc: {literal(' '.join(line.strip() for line in call.doc))}),",
+                ]
+    return "\n".join(lines + ["    ]", "}"]) + "\n"
+
+
+def literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def bracketed(head: str, joined: str) -> list[str]:
     line = f"{head}[{joined}]"
     if len(line) <= 120:

@@ -24,6 +24,15 @@ def catalogue_file(files: list[ProtoFile]) -> str:
         "    package static let all: [any BinaryMessage.Type] = [",
     ]
     lines += [f"        {message.name}.self," for file in files for message in file.messages]
+    lines += [
+        "    ]",
+        "",
+        "    /// The ids and messages that must arrive, as `message.field`: protobuf-c's descriptors do not know of them.",
+        "    package static let demanded: Set<String> = [",
+    ]
+    for message in (message for file in files for message in file.messages):
+        demanded = (member for member in message.members if isinstance(member, Field) and member.is_demanded)
+        lines += [f'        "{message.full_name}.{member.name}",' for member in demanded]
     return "\n".join(lines + ["    ]", "}"]) + "\n"
 
 

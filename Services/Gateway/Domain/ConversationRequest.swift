@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What a `POST /v1/conversations` asks for.
 package struct ConversationRequest: Sendable {
     package static let maximumPairs = 16

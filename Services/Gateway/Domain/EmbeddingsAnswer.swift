@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The answer to a `POST /v1/embeddings`.
 package struct EmbeddingsAnswer: Sendable {
     package var model: String
@@ -61,26 +63,5 @@ package struct EmbeddingsAnswer: Sendable {
             }
             writer.quoted { $0.raw(Base64.encode(octets)) }
         }
-    }
-}
-
-/// RFC 4648's base64 with padding.
-package enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    package static func encode(_ octets: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity((octets.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: octets.count, by: 3) {
-            let group = octets[start..<min(start + 3, octets.count)]
-            var bits: UInt32 = 0
-            for octet in group { bits = bits << 8 | UInt32(octet) }
-            bits <<= UInt32(3 - group.count) * 8
-            for place in 0..<4 {
-                let index = Int(bits >> UInt32(18 - 6 * place) & 63)
-                out.append(place <= group.count ? alphabet[index] : UInt8(ascii: "="))
-            }
-        }
-        return out
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What a `POST /v1/embeddings` asks for.
 package struct EmbeddingsRequest: Sendable {
     /// As OpenAI's.

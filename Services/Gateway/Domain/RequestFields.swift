@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Primitives
+
 /// A request's object, read field by field. `null` counts as absent, as in OpenAI's API; fields nobody asks for are
 /// left alone, so a newer client's extra ones do no harm.
 package struct RequestFields: Sendable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Primitives
+
 /// Why a request is not one we can serve: what OpenAI's error object says of it, status 400.
 ///
 /// Messages and codes follow OpenAI's own wording, because people search for them and programs compare the codes.

@@ -89,11 +89,6 @@ struct CompletionTests {
         #expect(String(decoding: base64.json(), as: UTF8.self).contains(#""embedding":"AAAAPwAAgL8=""#))
     }
 
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
-    func base64IsThatOfTheStandard(_ plain: String, _ encoded: String) {
-        #expect(String(decoding: Base64.encode(Array(plain.utf8)), as: UTF8.self) == encoded)
-    }
-
     private func citation() throws -> CitedPassage {
         CitedPassage(
             number: 1, file: try #require(FileID("0190c42a-b1c8-7d03-a000-000000000002")),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GatewayDomain
+import Primitives
 import TestKit
 import Testing
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
-
 /// Reads one JSON document (RFC 8259) from bytes nobody has looked at yet.
 package struct JSONReader {
     /// Deeper documents are refused. Requests have five levels; tools' schemas, the deepest part, rarely ten.
