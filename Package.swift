@@ -229,7 +229,9 @@ targets += [
             "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix,
             nioHTTP1,
         ]),
-    unitTests("AdminKit", needs: ["RPC", "TLS", "Transport", logging, nioCore, nioPosix, argumentParser]),
+    unitTests(
+        "AdminKit",
+        needs: ["RPC", "Clients", "Messages", "TLS", "Transport", logging, nioCore, nioPosix, argumentParser]),
     unitTests(
         "GatewayService",
         needs: [

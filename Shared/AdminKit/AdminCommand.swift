@@ -50,6 +50,29 @@ extension AdminCommand {
     }
 
     private static func connect(to place: AdminPlace, command: Self, report: AdminReport) async throws {
+        let timeout = Duration.seconds(command.admin.timeout)
+        try await AdminPlace.connected(to: place, as: service.admin.rawValue) { client in
+            try await command.perform(AdminSession(client: client, report: report, timeout: timeout))
+        }
+    }
+}
+
+/// Where the service is and who we are to it.
+struct AdminPlace {
+    var service: PeerName
+    var address: ServiceAddress
+    var identity: TLSIdentity
+
+    static func standard(of service: PeerName) -> ServiceAddress {
+        ServiceAddress(host: "127.0.0.1", port: StandardSettings.port(of: service))
+    }
+
+    /// Connects for as long as `body` runs.
+    /// - Parameter name: What the server's certificate must carry; the service's own name without it.
+    static func connected<T: Sendable>(
+        to place: AdminPlace, as tool: String, reaching name: String? = nil,
+        _ body: @Sendable (RPCClient) async throws -> T
+    ) async throws -> T {
         let tls: TLSContext
         do {
             tls = try .client(identity: place.identity)
@@ -59,21 +82,12 @@ extension AdminCommand {
             ])
         }
         // What a connection has to say for itself is told when the call fails, not while it is tried.
-        let logger = Logger(label: service.admin.rawValue) { _ in SwiftLogNoOpLogHandler() }
+        let logger = Logger(label: tool) { _ in SwiftLogNoOpLogHandler() }
         let connections = RPCConnections(
-            service: service, addresses: [place.address], tls: tls,
+            service: name.map(PeerName.init(rawValue:)) ?? place.service, addresses: [place.address], tls: tls,
             group: MultiThreadedEventLoopGroup(numberOfThreads: 1), drainTime: .seconds(1), logger: logger)
-        let timeout = Duration.seconds(command.admin.timeout)
-        try await connections.whileConnected { client in
-            try await command.perform(AdminSession(client: client, report: report, timeout: timeout))
-        }
+        return try await connections.whileConnected(body)
     }
-}
-
-/// Where the service is and who we are to it.
-struct AdminPlace {
-    var address: ServiceAddress
-    var identity: TLSIdentity
 
     /// Reads the settings; a service's own file serves too, its other keys are ignored.
     static func read(
@@ -88,7 +102,7 @@ struct AdminPlace {
             let files = IdentitySettings(&reader)
             let place = addresses.first ?? standard
             return AdminPlace(
-                address: ServiceAddress(host: place.host, port: place.port),
+                service: service, address: ServiceAddress(host: place.host, port: place.port),
                 identity: TLSIdentity(
                     certificateFile: files.certificate, keyFile: files.key, authorityFile: files.authority))
         }

@@ -12,6 +12,8 @@ package enum AdminExit {
     package static let usage: Int32 = 64
     /// The service cannot be reached: trying again later may help (sysexits' EX_UNAVAILABLE).
     package static let unreachable: Int32 = 69
+    /// How `call` ends when the service refuses: the status' number above a hundred.
+    static func refusal(_ code: StatusCode) -> Int32 { code.isKnown ? 100 + Int32(code.rawValue) : refused }
 }
 
 /// What an error means for the person at the terminal: sentences, advice and a status.

@@ -40,6 +40,9 @@ package struct AdminReport: Sendable {
         }
     }
 
+    /// One line of the answer, as it is.
+    func line(_ text: String) { write(text + "\n", .output) }
+
     /// A sentence for the person at the terminal.
     package func note(_ text: String) { write(text + "\n", .error) }
 

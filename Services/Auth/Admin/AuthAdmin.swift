@@ -6,13 +6,14 @@ import Foundation
 import Primitives
 
 @main
-struct AuthAdmin: AsyncParsableCommand {
+struct AuthAdmin: AdminTool {
+    static let service = PeerName.auth
     static let configuration = CommandConfiguration(
         commandName: "auth-admin", abstract: "Looks after organisations, people and API keys.",
-        subcommands: [
+        subcommands: verbs([
             OrganisationCommand.self, UserCommand.self, KeyCommand.self, Bootstrap.self,
             MigrateCommand<AuthSchema>.self,
-        ])
+        ]))
 }
 
 enum AuthSchema: MigratedSchema {

@@ -5,13 +5,14 @@ import ArgumentParser
 import Primitives
 
 @main
-struct BillingAdmin: AsyncParsableCommand {
+struct BillingAdmin: AdminTool {
+    static let service = PeerName.billing
     static let configuration = CommandConfiguration(
         commandName: "billing-admin", abstract: "Looks into usage, reservations and limits.",
-        subcommands: [
+        subcommands: verbs([
             UsageCommand.self, ReservationsCommand.self, PlansCommand.self, SetLimitsCommand.self,
             MigrateCommand<BillingSchema>.self,
-        ])
+        ]))
 }
 
 enum BillingSchema: MigratedSchema {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminKit
 import ArgumentParser
+import Primitives
 
 @main
-struct ModelWorkerAdmin: AsyncParsableCommand {
+struct ModelWorkerAdmin: AdminTool {
+    static let service = PeerName.modelWorker
     static let configuration = CommandConfiguration(
         commandName: "model-worker-admin", abstract: "Looks after model workers and their models.",
-        subcommands: [Status.self, Drain.self, Undrain.self, Quantize.self])
+        subcommands: verbs([Status.self, Drain.self, Undrain.self, Quantize.self]))
 }

@@ -5,12 +5,13 @@ import ArgumentParser
 import Primitives
 
 @main
-struct ModerationAdmin: AsyncParsableCommand {
+struct ModerationAdmin: AdminTool {
+    static let service = PeerName.moderation
     static let configuration = CommandConfiguration(
         commandName: "moderation-admin", abstract: "Judges texts and keeps blocklists.",
-        subcommands: [
+        subcommands: verbs([
             JudgeCommand.self, BlockCommand.self, PhrasesCommand.self, MigrateCommand<ModerationSchema>.self,
-        ])
+        ]))
 }
 
 enum ModerationSchema: MigratedSchema {

@@ -2,10 +2,12 @@
 
 import AdminKit
 import ArgumentParser
+import Primitives
 
 @main
-struct OrchestratorAdmin: AsyncParsableCommand {
+struct OrchestratorAdmin: AdminTool {
+    static let service = PeerName.orchestrator
     static let configuration = CommandConfiguration(
         commandName: "orchestrator-admin", abstract: "The fleet and the turns, from the inside.",
-        subcommands: [Workers.self, Turns.self, MigrateCommand<ConversationsSchema>.self])
+        subcommands: verbs([Workers.self, Turns.self, MigrateCommand<ConversationsSchema>.self]))
 }

@@ -5,10 +5,11 @@ import ArgumentParser
 import Primitives
 
 @main
-struct RetrieverAdmin: AsyncParsableCommand {
+struct RetrieverAdmin: AdminTool {
+    static let service = PeerName.retriever
     static let configuration = CommandConfiguration(
         commandName: "retriever-admin", abstract: "Searches files and watches their ingestion.",
-        subcommands: [SearchCommand.self, IngestionCommand.self, MigrateCommand<RetrieverSchema>.self])
+        subcommands: verbs([SearchCommand.self, IngestionCommand.self, MigrateCommand<RetrieverSchema>.self]))
 }
 
 enum RetrieverSchema: MigratedSchema {
