@@ -129,8 +129,9 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
         let milliseconds = Double((SystemTime().now() - started).nanoseconds / 1_000) / 1_000
         let sent = call.requests.reduce(0) { $0 + $1.octets.count }
         call.report.note(
-            "ok after \(milliseconds) ms; sent \(call.requests.count) of \(sent) octets, received \(counts.messages) of "
-                + "\(counts.octets) octets; request \(context.requestID), trace \(context.trace.traceID)")
+            "ok after \(milliseconds) ms; sent \(call.requests.count) of \(sent) octets, received "
+                + "\(counts.messages) of \(counts.octets) octets; request "
+                + "\(context.requestID), trace \(context.trace.traceID)")
     }
 
     /// A service's own settings say where that service is; another one is looked for where it usually listens.

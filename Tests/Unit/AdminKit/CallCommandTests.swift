@@ -32,8 +32,8 @@ private final class Lines: Sendable {
     }
 }
 
-/// Goal: any method can be called by its name, and what is wrong is told. Method: a server over TLS with methods of each
-/// kind, and the verb as a person runs it.
+/// Goal: any method can be called by its name, and what is wrong is told. Method: a server over TLS
+/// with unary methods, and the verb as a person runs it.
 @Suite(.timeLimit(.minutes(1))) struct CallCommandTests {
     private func table() -> MethodTable {
         var table = MethodTable()

@@ -7,8 +7,8 @@ import TestKit
 import Testing
 
 /// Goal: JSON says all that octets say, for every message of every contract.
-/// Method: random messages by seed, made from the contract's schema as JSON; what the suite encodes of them becomes JSON
-/// again and octets again, which must be the same.
+/// Method: random messages by seed, made from the contract's schema as JSON; what the suite encodes of them becomes
+/// JSON again and octets again, which must be the same.
 @Suite struct RoundTripTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func everyMessageComesBack(seed: UInt64) throws {
