@@ -31,6 +31,8 @@ package class CallStream: @unchecked Sendable {
     /// How the call ended, if not well.
     private(set) var failure: Failure?
     private var reader: UnsafeContinuation<Void, Never>?
+    /// The call whose reader waits for this one too; see `RPCClient.hedged`.
+    var companion: CallStream?
     private var writers: [UnsafeContinuation<Void, Never>] = []
 
     /// Payloads kept as slices of the buffer they came in. A reader that falls further behind gets copies: a slice
@@ -174,7 +176,7 @@ package class CallStream: @unchecked Sendable {
     }
 
     private final func wakeReader() {
-        guard let waiting = reader else { return }
+        guard let waiting = reader else { return companion?.wakeReader() ?? () }
         reader = nil
         waiting.resume()
     }

@@ -13,7 +13,11 @@ final class ClientCall: CallStream, @unchecked Sendable {
     private(set) var isUnanswered = false
     /// The peer has certainly not looked at the call, so that even a method with effects may be called again.
     private(set) var isUntouched = true
+    /// It was made twice, so it is not made a third time.
+    var wasHedged = false
     private var isLeft = false
+    /// What had arrived on the connection when the call was opened.
+    private var arrivalsBefore: UInt64 = 0
     private(set) var status: StatusCode?
 
     init(client: ClientConnection, method: MethodDescription, deadline: Deadline) {
@@ -25,6 +29,7 @@ final class ClientCall: CallStream, @unchecked Sendable {
     func opened(id: UInt32, isLast: Bool) {
         self.id = id
         isUntouched = false
+        arrivalsBefore = client.arrivals
         if isLast { _ = phase.finishCaller() }
     }
 
@@ -46,6 +51,7 @@ final class ClientCall: CallStream, @unchecked Sendable {
         client.remove(self)
         _ = phase.close()
         status = code
+        client.endpoint?.answered(code, failure)
         if let failure { return failedByPeer(failure) }
         if header.flags.contains(.message) {
             answer = buffer.getSlice(at: buffer.readerIndex, length: Int(header.length))
@@ -68,6 +74,15 @@ final class ClientCall: CallStream, @unchecked Sendable {
             await awaitNews()
             if answer == nil, Task.isCancelled { throw failure ?? .cancelled }
         }
+    }
+
+    /// The answer of a unary call if it is there, without waiting; nil while there is none.
+    func poll() throws(Failure) -> ByteBuffer? {
+        if let answer { return answer }
+        discardInbox()
+        if let failure { throw failure }
+        if remoteIsDone { throw .undecodable("no message in the answer") }
+        return nil
     }
 
     // MARK: Ends
@@ -94,6 +109,14 @@ final class ClientCall: CallStream, @unchecked Sendable {
     }
 
     override func deadlinePassed() {
+        if id != 0, !phase.isClosed, let endpoint = client.endpoint {
+            // What was said of other calls shows that the peer lives, if not that it is quick.
+            if client.arrivals == arrivalsBefore {
+                endpoint.fellSilent()
+            } else if method.kind == .unary {
+                endpoint.wasSlow()
+            }
+        }
         stop(.deadlineExceeded)
         abort(.deadlineExceeded)
     }

@@ -11,6 +11,8 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     private var calls = StreamTable<ClientCall>()
     private var lastStream: UInt32 = 0
     private var isDraining = false
+    /// The address it leads to, and what is known of it; nil in memory.
+    let endpoint: Endpoint?
     /// The pools that hand this connection out.
     private var pools: [ConnectionPool] = []
     private var onReady: (@Sendable () -> Void)?
@@ -23,12 +25,14 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     package init(
         loop: LoopExecutor, limits: WireLimits, peer: PeerName, pools: [ConnectionPool], time: any TimeSource,
-        logger: Logger, onReady: (@Sendable () -> Void)? = nil, onRetire: (@Sendable () -> Void)? = nil
+        logger: Logger, endpoint: Endpoint? = nil, zone: Zone = .unknown, onReady: (@Sendable () -> Void)? = nil,
+        onRetire: (@Sendable () -> Void)? = nil
     ) {
+        self.endpoint = endpoint
         self.pools = pools
         self.onReady = onReady
         self.onRetire = onRetire
-        super.init(loop: loop, limits: limits, peer: peer, time: time, logger: logger)
+        super.init(loop: loop, limits: limits, peer: peer, zone: zone, time: time, logger: logger)
     }
 
     /// Calls open now; what balancing looks at.
@@ -42,6 +46,7 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     override var openStreams: [CallStream] { calls.calls }
 
     override func becameReady() {
+        endpoint?.connected()
         for pool in pools { pool.add(self) }
         onReady?()
         onReady = nil
@@ -93,7 +98,11 @@ package final class ClientConnection: Connection, @unchecked Sendable {
                     throw WireViolation(.badPayload)
                 }
             }
-            try calls[header.stream]?.ended(header, buffer)
+            guard let call = calls[header.stream] else {
+                endpoint?.heard()
+                return
+            }
+            try call.ended(header, buffer)
         default:
             throw WireViolation(.frameForClosedSide)  // OPEN and CANCEL are the caller's alone.
         }
@@ -136,7 +145,10 @@ package final class ClientConnection: Connection, @unchecked Sendable {
 
     override func closed(_ failure: Failure) {
         leavePools()
-        for call in calls.removeAll() { call.connectionLost(failure) }
+        let lost = calls.removeAll()
+        // However many they are, they were lost by one event.
+        if !lost.isEmpty, !isDraining { endpoint?.fellSilent() }
+        for call in lost { call.connectionLost(failure) }
         pools = []
     }
 }

@@ -28,6 +28,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     package let peer: PeerName
     let time: any TimeSource
     let logger: Logger
+    private let zone: Zone
     private var transport: (any ByteTransport)?
 
     /// Frames of this batch. Handed over whole, never touched again, so that nothing is copied.
@@ -52,24 +53,27 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     private var nextDeadline = MonotonicInstant(nanoseconds: .max)
     private var keepalive: Scheduled<Void>?
     private var hasReceived = false
+    /// Goes up with whatever arrives: who sees it stand still has heard nothing.
+    final private(set) var arrivals: UInt64 = 0
     private var pingsReceived = 0
 
     /// Writers woken at a time. The others follow after the next flush, when it is known whether room is left.
     private static let wokenAtOnce = 32
 
-    init(loop: LoopExecutor, limits: WireLimits, peer: PeerName, time: any TimeSource, logger: Logger) {
+    init(loop: LoopExecutor, limits: WireLimits, peer: PeerName, zone: Zone, time: any TimeSource, logger: Logger) {
         self.loop = loop
         self.limits = limits
         self.peer = peer
         self.time = time
         self.logger = logger
+        self.zone = zone
         receiveWindow = ReceiveWindow(size: limits.connectionCredit)
     }
 
     /// Says hello. `keepsAlive`: ask a silent peer whether it is there, as sockets need and memory does not.
     package func start(_ transport: any ByteTransport, keepsAlive: Bool) {
         self.transport = transport
-        outbound.writeBytes(Preface(limits: limits).bytes)
+        outbound.writeBytes(Preface(limits: limits, zone: zone).bytes)
         scheduleFlush()
         // The preface must come as soon as the handshake must; after that silence is allowed for longer.
         if keepsAlive { watchForSilence(after: limits.handshakeTimeout) }
@@ -92,6 +96,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     package func receive(_ bytes: ByteBuffer) {
         guard !isClosed else { return }
         hasReceived = true
+        arrivals &+= 1
         var buffer: ByteBuffer
         if inbound.readableBytes == 0 {
             buffer = bytes

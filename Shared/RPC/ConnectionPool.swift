@@ -2,7 +2,7 @@
 
 package import Loops
 import NIOCore
-import Primitives
+package import Primitives
 import Synchronization
 package import Wire
 
@@ -12,15 +12,27 @@ package import Wire
 package final class ConnectionPool: @unchecked Sendable {
     package let loop: LoopExecutor
     private let waitingCalls: Int
+    /// Where the pool's connections lead; nil in memory, where nothing is ever out of reach.
+    private let endpoints: Endpoints?
+    /// The one address that the pool is for, if it is for one.
+    private let only: Endpoint?
     private var connections: [ClientConnection] = []
+    private var balance: Balance
     private var waiting: [Waiter] = []
     private let live = Atomic<Int>(0)
-    /// Where the search for the least busy starts: else the first of equals would get all calls of a quiet service.
-    private var rotation = 0
 
-    package init(loop: LoopExecutor, limits: WireLimits) {
+    /// - Parameters:
+    ///   - zone: Where this process runs: connections to the same zone are preferred.
+    ///   - seed: for tests, which want the same chance every time.
+    package init(
+        loop: LoopExecutor, limits: WireLimits, endpoints: Endpoints? = nil, only: Endpoint? = nil,
+        zone: Zone = .unknown, seed: UInt64? = nil
+    ) {
         self.loop = loop
+        self.endpoints = endpoints
+        self.only = only
         waitingCalls = limits.waitingCalls
+        balance = Balance(zone: zone, random: seed.map { SpanRandom(seed: $0) } ?? SpanRandom())
     }
 
     /// Connections that take calls now. May be asked from any thread.
@@ -28,6 +40,7 @@ package final class ConnectionPool: @unchecked Sendable {
 
     func add(_ connection: ClientConnection) {
         connections.append(connection)
+        balance.update(connections)
         live.store(connections.count, ordering: .relaxed)
         let woken = waiting
         waiting.removeAll()
@@ -36,31 +49,36 @@ package final class ConnectionPool: @unchecked Sendable {
 
     func remove(_ connection: ClientConnection) {
         connections.removeAll { $0 === connection }
+        balance.update(connections)
         live.store(connections.count, ordering: .relaxed)
     }
 
-    /// The least busy of the live connections.
-    func leastBusy(avoiding avoided: ClientConnection?) -> ClientConnection? {
-        guard connections.count > 1 else {
-            guard let only = connections.first, only !== avoided, only.isUsable else { return nil }
-            return only
-        }
-        rotation = (rotation + 1) % connections.count
-        var best: ClientConnection?
-        for index in connections.indices {
-            let candidate = connections[(rotation + index) % connections.count]
-            guard candidate !== avoided, candidate.isUsable else { continue }
-            if let known = best, known.inFlight <= candidate.inFlight { continue }
-            best = candidate
-        }
-        return best
+    /// The connection for the next call; nil when there is none that may be used.
+    /// - Parameter avoided: where the call was before: another address is taken, else another connection.
+    func choose(avoiding avoided: ClientConnection? = nil) -> ClientConnection? {
+        guard let endpoints, !endpoints.areGood else { return balance.choose(avoiding: avoided) { _ in .use } }
+        return balance.choose(avoiding: avoided) { $0.endpoint?.permit() ?? .use }
     }
+
+    /// A second connection for a call that waits on `first`; nil unless one is at hand that is good.
+    func chooseSecond(beside first: ClientConnection) -> ClientConnection? {
+        guard connections.count > 1 else { return nil }
+        let second = balance.choose(avoiding: first) { $0.endpoint?.isGood ?? true ? .use : .refuse(until: Deadline.distantFuture.instant) }
+        guard let second, second.hasFreeCall, second.hasRoom else { return nil }
+        return second
+    }
+
+    /// Whether there is more than one connection.
+    var hasSeveral: Bool { connections.count > 1 }
+
+    /// Why nobody should wait for a connection; nil when it makes sense.
+    func refusal() -> Failure? { only?.refusal() ?? (only == nil ? endpoints?.refusal() : nil) }
 
     /// A connection to make a call on, waiting for one until `deadline` when there is none. Call on the loop.
     nonisolated(nonsending) func connection(
-        until deadline: Deadline, now: MonotonicInstant, avoiding avoided: ClientConnection?
+        until deadline: Deadline, now: MonotonicInstant
     ) async throws(Failure) -> ClientConnection {
-        if let ready = leastBusy(avoiding: avoided) { return ready }
+        if let ready = choose() { return ready }
         let waiter = Waiter()
         if !deadline.isDistant {
             let delay = max(0, deadline.remaining(at: now).nanoseconds)
@@ -72,7 +90,7 @@ package final class ConnectionPool: @unchecked Sendable {
         }
         defer { waiter.timer?.cancel() }
         while true {
-            if let ready = leastBusy(avoiding: avoided) { return ready }
+            if let ready = choose() { return ready }
             guard !waiter.isLate, waiting.count < waitingCalls else {
                 waiting.removeAll { $0 === waiter }
                 throw .noConnection

@@ -15,8 +15,12 @@ extension BinaryMessage {
 }
 
 extension Failure {
-    /// A peer of ours sent what it should not have. Names the field, never its content.
+    /// A server of ours sent what it should not have. Names the field, never its content.
     static func undecodable(_ detail: String) -> Failure {
         Failure(.internal, "Something went wrong on our side.", reason: "undecodable", detail: detail)
     }
+
+    /// A caller sent what it should not have: as with a whole request, that is its own fault.
+    static let undecodableInput = Failure(
+        .invalidArgument, "A message of the stream is malformed.", reason: "undecodable")
 }

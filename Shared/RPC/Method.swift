@@ -22,6 +22,8 @@ package final class MethodDescription: Sendable {
     package let deadline: Duration?
     /// The same in nanoseconds, worked out once.
     let deadlineNanoseconds: Int64?
+    /// After how long without an answer the call layer may make the call a second time, elsewhere; nil for never.
+    package let hedgeAfter: Duration?
     /// Whose certificates may call it.
     package let callers: Set<PeerName>
     /// Whether the stream carries token chunks beside its messages.
@@ -29,8 +31,11 @@ package final class MethodDescription: Sendable {
 
     package init(
         id: UInt16, name: String, kind: MethodKind, isIdempotent: Bool, deadline: Duration?, callers: Set<PeerName>,
-        carriesTokens: Bool = false
+        carriesTokens: Bool = false, hedgeAfter: Duration? = nil
     ) {
+        // The generator refuses it in the proto files, so it can only be a table made by hand.
+        precondition(hedgeAfter == nil || isIdempotent && kind == .unary, "\(name): may not be made twice")
+        self.hedgeAfter = hedgeAfter
         self.id = id
         self.name = name
         self.kind = kind
@@ -48,11 +53,11 @@ package struct Method<Request: BinaryMessage, Response: BinaryMessage>: Sendable
 
     package init(
         id: UInt16, name: String, kind: MethodKind, isIdempotent: Bool, deadline: Duration?, callers: Set<PeerName>,
-        carriesTokens: Bool = false
+        carriesTokens: Bool = false, hedgeAfter: Duration? = nil
     ) {
         description = MethodDescription(
             id: id, name: name, kind: kind, isIdempotent: isIdempotent, deadline: deadline, callers: callers,
-            carriesTokens: carriesTokens)
+            carriesTokens: carriesTokens, hedgeAfter: hedgeAfter)
     }
 
     package var id: UInt16 { description.id }

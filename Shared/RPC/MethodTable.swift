@@ -111,7 +111,7 @@ final class ServedMethod: Sendable {
             description: MethodDescription(
                 id: description.id, name: description.name, kind: description.kind,
                 isIdempotent: description.isIdempotent, deadline: description.deadline, callers: callers,
-                carriesTokens: description.carriesTokens),
+                carriesTokens: description.carriesTokens, hedgeAfter: description.hedgeAfter),
             start: start)
     }
 }

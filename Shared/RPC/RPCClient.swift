@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Loops
+import Metrics
 import NIOCore
 package import Primitives
 import Synchronization
 package import Wire
 
-/// Makes calls to one service, over whichever of its connections has the least to do.
+/// Makes calls to one service, over whichever of its connections has the least to do (`Balance`).
 ///
 /// Calls made by a task pinned to a connection's loop cost no thread switch; all others hop there and back. A call
-/// waits for a connection until its deadline. One whose connection dies before an answer is repeated once, elsewhere
-/// if possible, when its method is idempotent and the budget allows.
+/// waits for a connection until its deadline, unless every address is known to be silent (`Endpoints`). One whose
+/// connection dies before an answer is repeated once, elsewhere if possible, when its peer has certainly not looked at
+/// it, or when its method is idempotent and the budget allows.
 package final class RPCClient: Sendable {
     private let pools: [ConnectionPool]
     private let service: PeerName
     private let limits: WireLimits
     private let observer: (any CallObserver)?
-    private let time: any TimeSource
-    private let budget = RetryBudget()
+    let time: any TimeSource
+    let budget = RetryBudget()
+    let hedges: Counter
     private let turn = Atomic<Int>(0)
     // In nanoseconds, worked out once.
     private let hopReserve: Int64
@@ -36,6 +39,7 @@ package final class RPCClient: Sendable {
         leastUsefulTime = limits.leastUsefulTime.nanoseconds
         self.observer = observer
         self.time = time
+        hedges = Counter(label: "parley_rpc_hedges_total", dimensions: [("service", service.rawValue)])
     }
 
     /// Whether a call could be made now without waiting for a connection.
@@ -48,7 +52,7 @@ package final class RPCClient: Sendable {
     package func connected(until deadline: Deadline) async throws(Failure) {
         let pool = pool()
         try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) in
-            _ = try await pool.connection(until: deadline, now: self.time.now(), avoiding: nil)
+            _ = try await pool.connection(until: deadline, now: self.time.now())
         }
     }
 
@@ -82,7 +86,7 @@ package final class RPCClient: Sendable {
         budget.earn()
         var avoided: ClientConnection?
         while true {
-            let call: ClientCall
+            var call: ClientCall
             do throws(Failure) {
                 if avoided == nil,
                     let opened = try openNow(
@@ -99,13 +103,19 @@ package final class RPCClient: Sendable {
                 throw error
             }
             do throws(Failure) {
-                let reply = try R.decoded(from: try await call.awaitAnswer())
+                let isHedged = method.description.hedgeAfter != nil && avoided == nil
+                let answer =
+                    isHedged
+                    ? try await hedged(&call, method.description, request, context, started: started, on: pool)
+                    : try await call.awaitAnswer()
+                let reply = try R.decoded(from: answer)
                 observe(method.description, context, started: started, status: .ok)
                 return reply
             } catch {
                 call.leave()
-                let mayRepeat = call.isUnanswered && (call.isUntouched || method.isIdempotent)
-                if mayRepeat, avoided == nil, !deadline.hasPassed(at: time.now()), budget.spend() {
+                if avoided == nil, call.isUnanswered, !deadline.hasPassed(at: time.now()),
+                    call.isUntouched || method.isIdempotent && !call.wasHedged && budget.spend()
+                {
                     avoided = call.client
                     continue
                 }
@@ -194,10 +204,16 @@ package final class RPCClient: Sendable {
         _ method: MethodDescription, _ context: CallContext, deadline: Deadline, now: MonotonicInstant,
         on pool: ConnectionPool, _ request: some BinaryMessage
     ) throws(Failure) -> ClientCall? {
-        guard let connection = pool.leastBusy(avoiding: nil), connection.hasFreeCall, connection.hasRoom else {
-            return nil
-        }
+        guard let connection = pool.choose(), connection.hasFreeCall, connection.hasRoom else { return nil }
         if Task.isCancelled { throw .cancelled }
+        return try openNow(method, context, deadline: deadline, now: now, over: connection, request)
+    }
+
+    /// Opens a call with one request over a connection that has room for it.
+    func openNow(
+        _ method: MethodDescription, _ context: CallContext, deadline: Deadline, now: MonotonicInstant,
+        over connection: ClientConnection, _ request: some BinaryMessage
+    ) throws(Failure) -> ClientCall {
         let milliseconds = try travelling(deadline, at: now)
         let call = ClientCall(client: connection, method: method, deadline: deadline)
         try connection.open(call, context: context, milliseconds: milliseconds, flags: .wholeRequest) {
@@ -215,10 +231,11 @@ package final class RPCClient: Sendable {
         while true {
             if Task.isCancelled { throw .cancelled }
             let connection: ClientConnection
-            if let ready = pool.leastBusy(avoiding: avoided) ?? pool.leastBusy(avoiding: nil) {
+            if let ready = pool.choose(avoiding: avoided) ?? (avoided == nil ? nil : pool.choose()) {
                 connection = ready
             } else {
-                connection = try await pool.connection(until: deadline, now: time.now(), avoiding: avoided)
+                if let refusal = pool.refusal() { throw refusal }
+                connection = try await pool.connection(until: deadline, now: time.now())
                 now = nil
             }
             guard connection.hasFreeCall else {
@@ -228,7 +245,13 @@ package final class RPCClient: Sendable {
             }
             let call = ClientCall(client: connection, method: method, deadline: deadline)
             if !connection.hasRoom {
-                try await call.awaitRoom()
+                do throws(Failure) {
+                    try await call.awaitRoom()
+                } catch {
+                    // It was never sent, so nobody counts it as a repeat: it waits for room elsewhere.
+                    if call.isUnanswered, !connection.isUsable, !deadline.hasPassed(at: time.now()) { continue }
+                    throw error
+                }
                 now = nil
                 guard connection.isUsable, connection.hasFreeCall else { continue }
             }
@@ -249,7 +272,7 @@ package final class RPCClient: Sendable {
         return UInt32(clamping: min(left / 1_000_000, Int64(UInt32.max) - 1))
     }
 
-    private static func deadline(
+    static func deadline(
         _ method: MethodDescription, _ context: CallContext, now: MonotonicInstant
     ) -> Deadline {
         guard let own = method.deadlineNanoseconds else { return context.deadline }

@@ -2,7 +2,8 @@
 
 import Synchronization
 
-/// How many repeats a client may make: one for every ten calls, with a small reserve to start from.
+/// How many calls a client may make twice, repeated or hedged: one in ten, with a small reserve to start from. Calls
+/// that nobody looked at are no load, and are repeated without it.
 ///
 /// Without it a struggling service would get its load doubled by its own callers just when it is least able to bear
 /// it. Counted in tenths of a repeat.

@@ -24,14 +24,14 @@ package final class ServerConnection: Connection, @unchecked Sendable {
 
     package init(
         loop: LoopExecutor, limits: WireLimits, peer: PeerName, table: MethodTable, observer: (any CallObserver)?,
-        time: any TimeSource, logger: Logger, onClose: (@Sendable () -> Void)? = nil
+        time: any TimeSource, logger: Logger, zone: Zone = .unknown, onClose: (@Sendable () -> Void)? = nil
     ) {
         methods = CallableMethods(table, for: peer)
         leastUsefulTime = limits.leastUsefulTime.nanoseconds
         self.observer = observer
         self.onClose = onClose
         random = SpanRandom()
-        super.init(loop: loop, limits: limits, peer: peer, time: time, logger: logger)
+        super.init(loop: loop, limits: limits, peer: peer, zone: zone, time: time, logger: logger)
     }
 
     override func stream(_ id: UInt32) -> CallStream? { calls[id] }

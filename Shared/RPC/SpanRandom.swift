@@ -10,6 +10,9 @@ struct SpanRandom: RandomNumberGenerator {
         state = system.next()
     }
 
+    /// The same numbers every time, for tests.
+    init(seed: UInt64) { state = seed }
+
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state

@@ -15,11 +15,15 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
         guard let arrival = try await stream.next() else { return nil }
         if arrival.isTokens {
             guard stream.method.carriesTokens, let chunk = try? TokenChunk(payload: arrival.payload) else {
-                throw .undecodable("tokens")  // The reason does not matter: the peer's chunk is no chunk.
+                throw undecodable("tokens")  // The reason does not matter: the peer's chunk is no chunk.
             }
             return .tokens(chunk)
         }
-        return .event(try E.decoded(from: arrival.payload))
+        do throws(Failure) {
+            return .event(try E.decoded(from: arrival.payload))
+        } catch {
+            throw undecodable(error.detail ?? "")
+        }
     }
 
     /// Token chunks that have come already and may be taken without waiting, as long as nothing else stands before
@@ -30,7 +34,7 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
         do {
             return try TokenChunk(payload: arrival.payload)
         } catch {
-            throw .undecodable("tokens")
+            throw undecodable("tokens")
         }
     }
 
@@ -38,8 +42,16 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
     package nonisolated(nonsending) func nextEvent() async throws(Failure) -> E? {
         switch try await next() {
         case .event(let event): return event
-        case .tokens: throw .undecodable("tokens")
+        case .tokens: throw undecodable("tokens")
         case nil: return nil
         }
+    }
+
+    /// What a server cannot read is its caller's fault; what a caller cannot read is its server's.
+    private func undecodable(_ detail: String) -> Failure {
+        guard stream is ServerCall else { return .undecodable(detail) }
+        var failure = Failure.undecodableInput
+        failure.detail = detail
+        return failure
     }
 }

@@ -113,7 +113,7 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
         let addresses = (standard.peers[peer] ?? []).map { ServiceAddress(host: $0.host, port: $0.port) }
         let connections = RPCConnections(
             service: peer, addresses: addresses, tls: clientTLS, group: loops, observer: observer, time: time,
-            drainTime: standard.drain, logger: logger)
+            drainTime: standard.drain, zone: standard.zone, logger: logger)
         state.withLock { $0.connections[peer] = connections }
         add(connections, name: "connections to \(peer)")
         health.expect(peer.rawValue) { connections.client.isConnected }
@@ -165,7 +165,8 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
         }
         let server = RPCServer(
             table: table, listen: ServiceAddress(host: standard.listen.host, port: standard.listen.port),
-            tls: serverTLS, group: loops, observer: observer, time: time, drainTime: standard.drain, logger: logger)
+            tls: serverTLS, group: loops, observer: observer, time: time, drainTime: standard.drain, zone: standard.zone,
+            logger: logger)
         return parts + [ProcessPart(name: "calls", service: server, bind: { _ = try await server.bind() })]
     }
 }

@@ -7,6 +7,8 @@ package struct StandardSettings: Sendable {
     package var service: PeerName
     /// Tells replicas of one service apart in logs and traces.
     package var instance: String
+    /// Where the process runs. Told to peers, which prefer their own; unknown prefers nobody.
+    package var zone: Zone
     package var listen: HostAndPort
     package var health: HostAndPort
     package var identity: IdentitySettings
@@ -38,6 +40,7 @@ package struct StandardSettings: Sendable {
         instance = reader.string(
             "instance", default: "\(service)-\(listen.port)",
             help: "Name of this replica in logs and traces.")
+        zone = Self.zone(&reader)
         identity = IdentitySettings(&reader)
         peers = [:]
         for peer in PeerName.services where peer != .gateway {
@@ -56,6 +59,18 @@ package struct StandardSettings: Sendable {
             "loops", default: 1, in: 1...64,
             help: "Event loops. One serves hundreds of thousands of calls a second; more replicas come first.")
         callers = Self.callers(&reader)
+    }
+
+    private static func zone(_ reader: inout SettingsReader) -> Zone {
+        let name = reader.optionalString(
+            "zone",
+            help: "Building, rack or availability zone. Calls prefer replicas of the same; without one, none.")
+        guard let name else { return .unknown }
+        guard let zone = Zone(name) else {
+            reader.reject("zone", found: name, expected: "at most \(Zone.largest) octets without control characters")
+            return .unknown
+        }
+        return zone
     }
 
     private static func callers(_ reader: inout SettingsReader) -> [String: Set<PeerName>] {

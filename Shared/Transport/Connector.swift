@@ -20,11 +20,14 @@ final class Connector: Sendable {
     private let limits: WireLimits
     private let time: any TimeSource
     private let drainTime: Duration
+    private let endpoint: Endpoint
+    private let zone: Zone
     private let logger: Logger
 
     init(
         service: PeerName, address: ServiceAddress, tls: TLSContext, loop: LoopExecutor, pools: [ConnectionPool],
-        limits: WireLimits, time: any TimeSource, drainTime: Duration, logger: Logger
+        limits: WireLimits, time: any TimeSource, drainTime: Duration, endpoint: Endpoint,
+        zone: Zone, logger: Logger
     ) {
         self.service = service
         self.address = address
@@ -34,6 +37,8 @@ final class Connector: Sendable {
         self.limits = limits
         self.time = time
         self.drainTime = drainTime
+        self.endpoint = endpoint
+        self.zone = zone
         var logger = logger
         logger[metadataKey: "service"] = "\(service)"
         logger[metadataKey: "address"] = "\(address)"
@@ -72,8 +77,10 @@ final class Connector: Sendable {
                     metadata: ["error": "\(error.map { String(describing: $0) } ?? "refused")"])
                 isFirstFailure = false
             }
+            let wait = backoff.next(random: &random)
+            if !wasReady { endpoint.couldNotConnect(nextIn: wait) }
             // Cancelled while waiting: the loop's condition ends it.
-            try? await Task.sleep(for: backoff.next(random: &random))
+            try? await Task.sleep(for: wait)
         }
     }
 
@@ -121,7 +128,7 @@ final class Connector: Sendable {
                 // The server's name was checked in the handshake: it is the one we meant to reach.
                 let connection = ClientConnection(
                     loop: self.loop, limits: self.limits, peer: self.service, pools: self.pools, time: self.time,
-                    logger: self.logger,
+                    logger: self.logger, endpoint: self.endpoint, zone: self.zone,
                     onReady: { [weak attempt] in
                         attempt?.wasReady = true
                         self.logger.info("connected")

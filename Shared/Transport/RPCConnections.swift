@@ -21,11 +21,14 @@ package final class RPCConnections: Service {
     private let pinned: [ServiceAddress: RPCClient]
     private let connectors: [Connector]
 
-    /// - Parameter drainTime: How long calls may go on after a graceful shutdown has begun.
+    /// - Parameters:
+    ///   - drainTime: How long calls may go on after a graceful shutdown has begun.
+    ///   - zone: Where this process runs, told to its peers; those that run there too are preferred.
+    ///   - standing: When an address is shut out; tests have less time.
     package init(
         service: PeerName, addresses: [ServiceAddress], tls: TLSContext, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
-        drainTime: Duration = .seconds(10), logger: Logger
+        drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
     ) {
         self.service = service
         self.addresses = addresses
@@ -33,17 +36,20 @@ package final class RPCConnections: Service {
         func makeClient(_ pools: [ConnectionPool]) -> RPCClient {
             RPCClient(service: service, pools: pools, limits: limits, observer: observer, time: time)
         }
-        let balanced = loops.map { ConnectionPool(loop: $0, limits: limits) }
+        let endpoints = Endpoints(service: service, limits: standing, time: time, logger: logger)
+        let balanced = loops.map { ConnectionPool(loop: $0, limits: limits, endpoints: endpoints, zone: zone) }
         var pinned: [ServiceAddress: RPCClient] = [:]
         var connectors: [Connector] = []
         for address in addresses where pinned[address] == nil {
-            let own = loops.map { ConnectionPool(loop: $0, limits: limits) }
+            let endpoint = endpoints.add("\(address)")
+            let own = loops.map { ConnectionPool(loop: $0, limits: limits, endpoints: endpoints, only: endpoint) }
             pinned[address] = makeClient(own)
             for (index, loop) in loops.enumerated() {
                 connectors.append(
                     Connector(
                         service: service, address: address, tls: tls, loop: loop, pools: [balanced[index], own[index]],
-                        limits: limits, time: time, drainTime: drainTime, logger: logger))
+                        limits: limits, time: time, drainTime: drainTime, endpoint: endpoint, zone: zone,
+                        logger: logger))
             }
         }
         client = makeClient(balanced)

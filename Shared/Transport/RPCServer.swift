@@ -18,6 +18,7 @@ package import Wire
 /// the drain time is over.
 package final class RPCServer: Service {
     private let table: MethodTable
+    private let zone: Zone
     private let listen: ServiceAddress
     private let tls: TLSContext
     private let group: any EventLoopGroup
@@ -46,11 +47,13 @@ package final class RPCServer: Service {
     /// - Parameters:
     ///   - table: After `withCallers`, if settings name other callers.
     ///   - drainTime: How long calls may go on after a graceful shutdown has begun.
+    ///   - zone: Where this process runs, told to its callers.
     package init(
         table: MethodTable, listen: ServiceAddress, tls: TLSContext, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
-        drainTime: Duration = .seconds(10), logger: Logger
+        drainTime: Duration = .seconds(10), zone: Zone = .unknown, logger: Logger
     ) {
+        self.zone = zone
         self.table = table
         self.listen = listen
         self.tls = tls
@@ -144,7 +147,7 @@ package final class RPCServer: Service {
         let key = ConnectionKey()
         let connection = ServerConnection(
             loop: .of(eventLoop), limits: limits, peer: peer, table: table, observer: observer, time: time,
-            logger: logger, onClose: { self.removed(ObjectIdentifier(key)) })
+            logger: logger, zone: zone, onClose: { self.removed(ObjectIdentifier(key)) })
         let isStopping = state.withLock { state in
             state.connections[ObjectIdentifier(key)] = connection
             return state.isStopping

@@ -26,7 +26,7 @@ enum FrameTarget {
         if isRaw {
             try raw(&input, into: end)
         } else {
-            if choices & 8 != 0 { try end.receive(input.bytes(Preface.size)) }
+            if choices & 8 != 0 { try end.receive(input.bytes(Preface.leastSize)) }
             try events(FrameScript(input), into: end, atOnce: isBatched ? framesAtOnce : 1)
         }
         try end.lose()
