@@ -287,10 +287,12 @@ static void report(double seconds) {
         seconds, (unsigned long long)answers, (unsigned long long)failures, failed_status,
         (unsigned long long)reconnects, busy, (unsigned long long)tokens, (unsigned long long)text_events, cpu);
     printf("\"latency_us_p50\": %.1f, \"latency_us_p99\": %.1f, \"first_token_us_p50\": %.1f, "
-           "\"first_token_us_p99\": %.1f, \"gap_us_p50\": %.1f, \"gap_us_p99\": %.1f}\n",
+           "\"first_token_us_p99\": %.1f, \"gap_us_p50\": %.1f, \"gap_us_p99\": %.1f, "
+           "\"gap_us_worst\": %.1f, \"began\": %zu}\n",
         percentile(latencies, latency_count, 0.5), percentile(latencies, latency_count, 0.99),
         percentile(first_tokens, first_count, 0.5), percentile(first_tokens, first_count, 0.99),
-        percentile(gaps, gap_count, 0.5), percentile(gaps, gap_count, 0.99));
+        percentile(gaps, gap_count, 0.5), percentile(gaps, gap_count, 0.99), percentile(gaps, gap_count, 1.0),
+        first_count);
 }
 
 int main(int argc, char **argv) {

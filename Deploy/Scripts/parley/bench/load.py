@@ -54,6 +54,9 @@ class Load:
     first_token_us_p99: float
     gap_us_p50: float
     gap_us_p99: float
+    gap_us_worst: float
+    # Streams that said anything at all, ended or not.
+    began: int
 
     @property
     def per_second(self) -> float:

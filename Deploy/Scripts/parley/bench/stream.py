@@ -35,6 +35,12 @@ HELD_STREAMS = 1_000
 # every buffer of theirs to have been used.
 RAMP_SECONDS = 10.0
 HELD_SECONDS = 14.0
+# A gateway's whole crowd: two cores serve it when each stream says a token in five seconds. They begin slowly, because
+# it is the beginnings that cost, and stay long enough for gaps of those that speak by then.
+CROWD = Pace(first_token_ms=0, step_ms=5_000, tokens=TOKENS)
+CROWD_STREAMS = 5_000
+CROWD_RAMP_SECONDS = 28.0
+CROWD_SECONDS = 60.0
 MICROSECONDS = 1e6
 
 
@@ -50,9 +56,19 @@ class Cost:
         return sum(self.each.values())
 
 
+@dataclass(frozen=True)
+class Crowd:
+    """What thousands of streams through one gateway and one orchestrator saw, and octets of each process for one."""
+
+    load: Load
+    memory: dict[str, float]
+
+
 def measure(layout: Layout, builds: bool) -> list[Mark]:
+    with copy.running(layout, CROWD, builds=builds) as ours, step(f"stream: {CROWD_STREAMS} open streams"):
+        crowd = _crowd(ours)
     # Memory first, while no process has grown by anything else.
-    with copy.running(layout, HELD, builds=builds) as ours:
+    with copy.running(layout, HELD, builds=False) as ours:
         with step(f"stream: memory of {HELD_STREAMS} open streams"):
             memory = _memory(ours)
         ours.set_pace(PACED)
@@ -63,7 +79,7 @@ def measure(layout: Layout, builds: bool) -> list[Mark]:
                 lambda: ours.run(connections=streams, seconds=SECONDS, stream=True, ramp=IDEAL_MS / 1e3)))
     with step("stream: peers"):
         theirs = _peers(layout)
-    return _marks(memory, few, many, theirs)
+    return _marks(memory, few, many, theirs) + _crowd_marks(crowd)
 
 
 def _best(attempt: Callable[[int], Cost]) -> tuple[Cost, Cost | None]:
@@ -74,6 +90,36 @@ def _best(attempt: Callable[[int], Cost]) -> tuple[Cost, Cost | None]:
     except Failure as failure:
         say(f"stream: {MANY_STREAMS} streams are left out: {failure.sentence}")
         return few, None
+
+
+def _crowd(ours: Copy) -> Crowd:
+    _hold(ours, streams=50, seconds=2.0)
+    before = processes.resident_bytes(ours.services)
+    child = load.start(
+        ours.layout, ours.target, ours.body(stream=True), connections=CROWD_STREAMS, seconds=CROWD_SECONDS,
+        ramp=CROWD_RAMP_SECONDS)
+    time.sleep(CROWD_SECONDS - 0.5)
+    during = processes.resident_bytes(ours.services)
+    found = load.finish(child, CROWD_SECONDS)
+    grown = processes.by_service({name: during[name] - before[name] for name in before})
+    return Crowd(found, {name: value / CROWD_STREAMS for name, value in grown.items()})
+
+
+def _crowd_marks(crowd: Crowd) -> list[Mark]:
+    at = f"{CROWD_STREAMS} streams"
+    marks = [
+        Mark(f"refused, {at}", crowd.load.failures, "streams", wanted="0"),
+        Mark(f"open at the end, {at}", crowd.load.unfinished, "streams", wanted=str(CROWD_STREAMS),
+             more_is_better=True),
+        Mark(f"no token yet after {CROWD_SECONDS:.0f} s, {at}", CROWD_STREAMS - crowd.load.began, "streams"),
+        Mark(f"gap p50, {at} (engine's 5,000 ms)", crowd.load.gap_us_p50 / 1e3, "ms"),
+        Mark(f"gap p99, {at}", crowd.load.gap_us_p99 / 1e3, "ms"),
+        Mark(f"longest gap of any, {at}", crowd.load.gap_us_worst / 1e3, "ms"),
+    ]
+    return marks + [
+        Mark(f"memory per stream, {name}, {at}", value / 1_024, "KB", wanted="<= 20")
+        for name, value in sorted(crowd.memory.items())
+    ]
 
 
 def _memory(ours: Copy) -> dict[str, float]:
