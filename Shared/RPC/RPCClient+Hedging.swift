@@ -21,7 +21,7 @@ extension RPCClient {
         defer { bell.cancel() }
         while !bell.hasRung {
             if let answer = try first.poll() { return answer }
-            try await first.awaitNews()
+            try await first.awaitNewsOfAny()
         }
         if let answer = try first.poll() { return answer }
         guard let second = second(beside: first, method, request, context, started: started, on: pool) else {
@@ -66,12 +66,18 @@ extension RPCClient {
             if let index = verdicts.firstIndex(of: .final) { return index == 0 ? first : second }
             // Neither did well: the one that was answered knows more than the one that was lost.
             if verdicts.allSatisfy({ $0 == .failed }) { return first.isUnanswered ? second : first }
-            try await first.awaitNews()
+            try await first.awaitNewsOfAny()
         }
     }
 }
 
 extension ClientCall {
+    /// Waits until this call or its companion has something to say, or the task is cancelled.
+    nonisolated(nonsending) fileprivate func awaitNewsOfAny() async throws(Failure) {
+        await awaitNews()
+        if Task.isCancelled { throw failure ?? .cancelled }
+    }
+
     enum Verdict { case waiting, final, failed }
 
     /// How far the call has come, as a race sees it.

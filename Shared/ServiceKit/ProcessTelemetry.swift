@@ -17,7 +17,9 @@ struct ProcessTelemetry: Sendable {
     private let makeHandler: @Sendable (String) -> any LogHandler
 
     /// - Parameter descriptor: where log lines go; standard output but for tests.
-    init(_ settings: StandardSettings, loops: any EventLoopGroup, descriptor: Int32 = STDOUT_FILENO) throws {
+    init(
+        _ settings: StandardSettings, loops: any EventLoopGroup, time: any TimeSource, descriptor: Int32 = STDOUT_FILENO
+    ) throws {
         let service = settings.service.rawValue
         let instance = settings.instance
         let level = Logger.Level(rawValue: settings.telemetry.level.rawValue) ?? .info
@@ -46,7 +48,7 @@ struct ProcessTelemetry: Sendable {
             }
             exporters.append(collector)
         }
-        spans = SpanRecorder(service: service, instance: instance, exporters: exporters)
+        spans = SpanRecorder(service: service, instance: instance, exporters: exporters, time: time)
     }
 
     func handler(_ label: String) -> any LogHandler { makeHandler(label) }

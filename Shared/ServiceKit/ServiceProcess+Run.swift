@@ -63,7 +63,8 @@ extension ServiceProcess {
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: standard.loops)
         let telemetry: ProcessTelemetry
         do {
-            telemetry = try ProcessTelemetry(standard, loops: loops, descriptor: surroundings.descriptor)
+            telemetry = try ProcessTelemetry(
+                standard, loops: loops, time: surroundings.time, descriptor: surroundings.descriptor)
         } catch {
             writeToStandardError("\(service) cannot start: \(error)\n")
             return error is SettingsFailure ? ExitCode.settings : ExitCode.failed

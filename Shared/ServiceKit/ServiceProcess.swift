@@ -55,7 +55,7 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
         metrics = telemetry.metrics
         identifiers = SystemIdentifiers(time: time)
         health = HealthBoard(time: time)
-        observer = CallTelemetry(spans: telemetry.spans, metrics: telemetry.metrics, time: time)
+        observer = CallTelemetry(spans: telemetry.spans, metrics: telemetry.metrics)
         let files = standard.identity
         let identity = TLSIdentity(
             certificateFile: files.certificate, keyFile: files.key, authorityFile: files.authority)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
+package import Primitives
 import Synchronization
 
 /// Where finished spans go from the recorder.
@@ -21,30 +21,61 @@ package final class SpanRecorder: Sendable {
 
     private struct State {
         var pending: [Span] = []
+        var calls: [CallSpan] = []
         var dropped = 0
         var recorded = 0
+
+        /// Counts a span, as recorded or as dropped.
+        mutating func mayKeepOneMore() -> Bool {
+            guard pending.count + calls.count < SpanRecorder.maximumPending else {
+                dropped += 1
+                return false
+            }
+            recorded += 1
+            return true
+        }
+
+        /// Takes the oldest of each kind.
+        mutating func nextBatch() -> ([Span], [CallSpan]) {
+            let spans = Array(pending.prefix(SpanRecorder.maximumBatch))
+            pending.removeFirst(spans.count)
+            let taken = Array(calls.prefix(SpanRecorder.maximumBatch - spans.count))
+            calls.removeFirst(taken.count)
+            return (spans, taken)
+        }
     }
     private let state = Mutex(State())
     private let service: String
     private let instance: String
     private let exporters: [any SpanExporter]
+    private let time: any TimeSource
 
     /// A recorder without exporters keeps nothing.
-    package init(service: String, instance: String, exporters: [any SpanExporter]) {
+    package init(
+        service: String, instance: String, exporters: [any SpanExporter], time: any TimeSource = SystemTime()
+    ) {
         self.service = service
         self.instance = instance
         self.exporters = exporters
+        self.time = time
+        if !exporters.isEmpty { state.withLock { $0.calls.reserveCapacity(Self.maximumPending) } }
     }
 
     package func record(_ span: Span) {
         guard span.context.isSampled, !exporters.isEmpty else { return }
         state.withLock {
-            if $0.pending.count >= Self.maximumPending {
-                $0.dropped += 1
-            } else {
-                $0.recorded += 1
-                $0.pending.append(span)
-            }
+            if $0.mayKeepOneMore() { $0.pending.append(span) }
+        }
+    }
+
+    /// Whether spans go anywhere: without exporters nobody need make one.
+    package var isRecording: Bool { !exporters.isEmpty }
+
+    /// Records a call that was answered; its instants are of the recorder's own source of time.
+    package func record(_ call: CallSpan) {
+        guard call.context.isSampled, isRecording else { return }
+        state.withLock {
+            if $0.mayKeepOneMore() { $0.calls.append(call) }
         }
     }
 
@@ -55,12 +86,10 @@ package final class SpanRecorder: Sendable {
     /// Hands everything pending to the exporters, batch by batch.
     package func flush() async {
         while true {
-            let batch = state.withLock { state in
-                let batch = Array(state.pending.prefix(Self.maximumBatch))
-                state.pending.removeFirst(batch.count)
-                return batch
-            }
-            if batch.isEmpty { return }
+            let (spans, calls) = state.withLock { $0.nextBatch() }
+            if spans.isEmpty, calls.isEmpty { return }
+            let (timestamp, now) = (time.timestamp(), time.now())
+            let batch = spans + calls.map { $0.span(timestamp: timestamp, at: now) }
             let request = SpanText.request(batch, service: service, instance: instance)
             for exporter in exporters where await !exporter.export(request) {
                 state.withLock { $0.dropped += batch.count }

@@ -64,7 +64,7 @@ final class BenchmarkObserver: CallObserver {
 
     init(tally: Tally? = nil) {
         spans = SpanRecorder(service: "benchmark", instance: "1", exporters: [Nowhere()])
-        telemetry = CallTelemetry(spans: spans, metrics: PrometheusRegistry(), time: SystemTime())
+        telemetry = CallTelemetry(spans: spans, metrics: PrometheusRegistry())
         self.tally = tally
     }
 
