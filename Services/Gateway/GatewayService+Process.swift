@@ -14,7 +14,8 @@ extension GatewayService {
     package static func assemble(_ process: ServiceProcess<GatewayConfiguration>) async throws {
         let configuration = process.configuration
         let service = GatewayService(
-            settings: configuration.publicSettings, client: { process.client(of: $0) }, spans: process.spans,
+            settings: configuration.publicSettings, client: { process.client(of: $0) },
+            bulk: { process.bulkClient(of: $0) }, spans: process.spans,
             logger: process.logger, time: process.time, identifiers: process.identifiers)
         process.add(RevocationListener(redis: process.redis(), principals: service.principals), name: "revocations")
         let identity = TLSIdentity(

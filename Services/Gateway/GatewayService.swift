@@ -19,6 +19,9 @@ package final class GatewayService: Sendable {
     let auth: AuthClient
     let orchestrator: OrchestratorClient
     let retriever: RetrieverClient
+    /// For embeddings, whose answers are megabytes, and for files: tokens and questions pass them.
+    let bulkOrchestrator: OrchestratorClient
+    let bulkRetriever: RetrieverClient
     package let principals: Principals
     let admission: Admission
     let page = WebPage()
@@ -38,9 +41,12 @@ package final class GatewayService: Sendable {
     /// The public ports, for the same; none in tests that open their own.
     let ports = Mutex<[HTTPServer]>([])
 
-    /// - Parameter clients: of auth, billing, orchestrator and retriever, by name.
+    /// - Parameters:
+    ///   - client: of auth, billing, orchestrator and retriever, by name.
+    ///   - bulk: of orchestrator and retriever, for what is large; nil where one client does for both.
     package init(
-        settings: PublicSettings, client: (PeerName) -> RPCClient, spans: SpanRecorder, logger: Logger,
+        settings: PublicSettings, client: (PeerName) -> RPCClient, bulk: ((PeerName) -> RPCClient)? = nil,
+        spans: SpanRecorder, logger: Logger,
         time: any TimeSource, identifiers: any IdentifierSource
     ) {
         let names: [PeerName] = [.auth, .billing, .orchestrator, .retriever]
@@ -49,6 +55,8 @@ package final class GatewayService: Sendable {
         auth = AuthClient(client(.auth))
         orchestrator = OrchestratorClient(client(.orchestrator))
         retriever = RetrieverClient(client(.retriever))
+        bulkOrchestrator = OrchestratorClient(bulk?(.orchestrator) ?? client(.orchestrator))
+        bulkRetriever = RetrieverClient(bulk?(.retriever) ?? client(.retriever))
         principals = Principals(auth: auth, time: time, logger: logger)
         admission = Admission(billing: BillingClient(client(.billing)), time: time, logger: logger)
         self.settings = settings

@@ -9,6 +9,7 @@ import RPC
 package import ServiceKit
 import Settings
 import Transport
+import Wire
 
 extension OrchestratorService {
     /// Puts the service together in its process: stores, peers, the fleet, and what runs beside the handlers.
@@ -19,11 +20,12 @@ extension OrchestratorService {
         let settings = process.configuration
         let database = process.postgres()
         let redis = process.redis()
-        let addresses = (process.standard.peers[.modelWorker] ?? []).map { WorkerAddress(rawValue: "\($0)") }
-        let workers = WorkerConnections(process.connections(of: .modelWorker))
+        let connections = process.connections(of: .modelWorker)
+        let workers = WorkerConnections(connections)
         let fleet = FleetRegistry(
             FleetState(
-                workers: addresses, slack: settings.stickySlack, affinityCapacity: settings.affinityCapacity),
+                workers: connections.addresses.map { WorkerAddress(rawValue: "\($0)") }, slack: settings.stickySlack,
+                affinityCapacity: settings.affinityCapacity),
             time: process.time)
         let log = TurnLogStore(redis)
         let keeper = KeeperStore(database)
@@ -57,22 +59,28 @@ extension OrchestratorService {
     }
 }
 
-/// The pinned clients of the static list of workers.
+/// The pinned clients of the workers that the settings' places lead to.
 struct WorkerConnections: WorkerDirectory {
-    private let clients: [WorkerAddress: ModelWorkerClient]
-    /// For an address that is not on the list, which the fleet never names: the balanced client serves.
-    private let fallback: ModelWorkerClient
+    private let connections: RPCConnections
+    /// For a worker that went between its choice and the call: refuses at once, so that another one is tried.
+    private let gone: ModelWorkerClient
 
     init(_ connections: RPCConnections) {
-        var clients: [WorkerAddress: ModelWorkerClient] = [:]
-        for address in connections.addresses {
-            if let client = connections.client(pinnedTo: address) {
-                clients[WorkerAddress(rawValue: "\(address)")] = ModelWorkerClient(client)
-            }
-        }
-        self.clients = clients
-        fallback = ModelWorkerClient(connections.client)
+        self.connections = connections
+        let pool = ConnectionPool(loop: .shared, limits: .standard)
+        pool.retire()
+        gone = ModelWorkerClient(RPCClient(service: connections.service, pools: [pool]))
     }
 
-    func client(of worker: WorkerAddress) -> ModelWorkerClient { clients[worker] ?? fallback }
+    func client(of worker: WorkerAddress) -> ModelWorkerClient {
+        ServiceAddress(worker.rawValue).flatMap(connections.client(pinnedTo:)).map { ModelWorkerClient($0) } ?? gone
+    }
+
+    func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient {
+        ServiceAddress(worker.rawValue).flatMap(connections.bulk(pinnedTo:)).map { ModelWorkerClient($0) } ?? gone
+    }
+
+    func changes() -> AsyncStream<[WorkerAddress]> {
+        connections.addressChanges { addresses in addresses.map { WorkerAddress(rawValue: "\($0)") } }
+    }
 }

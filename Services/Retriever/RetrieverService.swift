@@ -15,14 +15,18 @@ package struct RetrieverService: Sendable {
     let objects: any ObjectStore
     let indexes: OrganisationIndexes
     let orchestrator: OrchestratorClient
+    /// For the batches of ingestion: questions pass them.
+    let bulkOrchestrator: OrchestratorClient
     let moderation: ModerationClient
     let configuration: RetrieverConfiguration
     let time: any TimeSource
     let identifiers: any IdentifierSource
     let logger: Logger
 
+    /// - Parameter bulkOrchestrator: nil where one client does for both.
     package init(
-        database: Database, objects: any ObjectStore, orchestrator: OrchestratorClient, moderation: ModerationClient,
+        database: Database, objects: any ObjectStore, orchestrator: OrchestratorClient,
+        bulkOrchestrator: OrchestratorClient? = nil, moderation: ModerationClient,
         configuration: RetrieverConfiguration, time: any TimeSource, identifiers: any IdentifierSource, logger: Logger
     ) {
         let passages = PassageStore(database: database)
@@ -36,6 +40,7 @@ package struct RetrieverService: Sendable {
             try await passages.changes(of: organisation, since: version, model: model, deadline: deadline)
         }
         self.orchestrator = orchestrator
+        self.bulkOrchestrator = bulkOrchestrator ?? orchestrator
         self.moderation = moderation
         self.configuration = configuration
         self.time = time

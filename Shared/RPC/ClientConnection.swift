@@ -36,9 +36,11 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     }
 
     /// Calls open now; what balancing looks at.
-    var inFlight: Int { calls.count }
+    package var inFlight: Int { calls.count }
+    /// Calls made so far, those that are over among them.
+    package var callsMade: UInt32 { lastStream }
 
-    var isUsable: Bool { peerPreface != nil && !isDraining && !isClosed }
+    package var isUsable: Bool { peerPreface != nil && !isDraining && !isClosed }
     /// Whether the peer accepts one more call now.
     var hasFreeCall: Bool { calls.count < Int(peerPreface?.concurrentCalls ?? 0) }
 

@@ -20,17 +20,22 @@ package final class ConnectionPool: @unchecked Sendable {
     private var balance: Balance
     private var waiting: [Waiter] = []
     private let live = Atomic<Int>(0)
+    /// Told, on the loop, when a call finds no connection and begins to wait.
+    private let onWaiting: @Sendable () -> Void
+    /// The address is gone: there will never be a connection again.
+    private var isRetired = false
 
     /// - Parameters:
     ///   - zone: Where this process runs: connections to the same zone are preferred.
     ///   - seed: for tests, which want the same chance every time.
     package init(
         loop: LoopExecutor, limits: WireLimits, endpoints: Endpoints? = nil, only: Endpoint? = nil,
-        zone: Zone = .unknown, seed: UInt64? = nil
+        zone: Zone = .unknown, seed: UInt64? = nil, onWaiting: @escaping @Sendable () -> Void = {}
     ) {
         self.loop = loop
         self.endpoints = endpoints
         self.only = only
+        self.onWaiting = onWaiting
         waitingCalls = limits.waitingCalls
         balance = Balance(zone: zone, random: seed.map { SpanRandom(seed: $0) } ?? SpanRandom())
     }
@@ -39,9 +44,26 @@ package final class ConnectionPool: @unchecked Sendable {
     package var liveConnections: Int { live.load(ordering: .relaxed) }
 
     func add(_ connection: ClientConnection) {
+        guard !isRetired else { return }
         connections.append(connection)
         balance.update(connections)
         live.store(connections.count, ordering: .relaxed)
+        wakeAll()
+    }
+
+    /// No connection will come any more: calls that wait for one, and all later ones, are refused at once. Calls on the
+    /// connections that are left go on.
+    package func retire() {
+        loop.execute {
+            self.isRetired = true
+            self.connections.removeAll()
+            self.balance.update([])
+            self.live.store(0, ordering: .relaxed)
+            self.wakeAll()
+        }
+    }
+
+    private func wakeAll() {
         let woken = waiting
         waiting.removeAll()
         for waiter in woken { waiter.wake() }
@@ -63,7 +85,9 @@ package final class ConnectionPool: @unchecked Sendable {
     /// A second connection for a call that waits on `first`; nil unless one is at hand that is good.
     func chooseSecond(beside first: ClientConnection) -> ClientConnection? {
         guard connections.count > 1 else { return nil }
-        let second = balance.choose(avoiding: first) { $0.endpoint?.isGood ?? true ? .use : .refuse(until: Deadline.distantFuture.instant) }
+        let second = balance.choose(avoiding: first) {
+            $0.endpoint?.isGood ?? true ? .use : .refuse(until: Deadline.distantFuture.instant)
+        }
         guard let second, second.hasFreeCall, second.hasRoom else { return nil }
         return second
     }
@@ -79,6 +103,7 @@ package final class ConnectionPool: @unchecked Sendable {
         until deadline: Deadline, now: MonotonicInstant
     ) async throws(Failure) -> ClientConnection {
         if let ready = choose() { return ready }
+        onWaiting()
         let waiter = Waiter()
         if !deadline.isDistant {
             let delay = max(0, deadline.remaining(at: now).nanoseconds)
@@ -91,7 +116,7 @@ package final class ConnectionPool: @unchecked Sendable {
         defer { waiter.timer?.cancel() }
         while true {
             if let ready = choose() { return ready }
-            guard !waiter.isLate, waiting.count < waitingCalls else {
+            guard !waiter.isLate, !isRetired, waiting.count < waitingCalls else {
                 waiting.removeAll { $0 === waiter }
                 throw .noConnection
             }

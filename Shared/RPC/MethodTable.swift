@@ -12,7 +12,8 @@ package struct MethodTable: Sendable {
     package init() {}
 
     package mutating func unary<Q, R>(
-        _ method: Method<Q, R>, _ handler: nonisolated(nonsending) @escaping @Sendable (Q, CallContext) async throws -> R
+        _ method: Method<Q, R>,
+        _ handler: nonisolated(nonsending) @escaping @Sendable (Q, CallContext) async throws -> R
     ) {
         add(
             ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
@@ -25,7 +26,8 @@ package struct MethodTable: Sendable {
     }
 
     package mutating func serverStreaming<Q, E>(
-        _ method: Method<Q, E>, _ handler: nonisolated(nonsending) @escaping @Sendable (Q, CallContext, StreamWriter<E>) async throws -> Void
+        _ method: Method<Q, E>,
+        _ handler: nonisolated(nonsending) @escaping @Sendable (Q, CallContext, StreamWriter<E>) async throws -> Void
     ) {
         add(
             ServedMethod(description: method.description) { call, bytes throws(DecodeFailure) in
@@ -39,7 +41,8 @@ package struct MethodTable: Sendable {
 
     package mutating func bidirectional<Q, E>(
         _ method: Method<Q, E>,
-        _ handler: nonisolated(nonsending) @escaping @Sendable (CallContext, StreamReader<Q>, StreamWriter<E>)
+        _ handler:
+            nonisolated(nonsending) @escaping @Sendable (CallContext, StreamReader<Q>, StreamWriter<E>)
             async throws -> Void
     ) {
         add(

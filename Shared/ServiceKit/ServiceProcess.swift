@@ -110,9 +110,13 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
     /// The connections to every address of a service, for whoever picks the address itself.
     package func connections(of peer: PeerName) -> RPCConnections {
         if let known = state.withLock({ $0.connections[peer] }) { return known }
-        let addresses = (standard.peers[peer] ?? []).map { ServiceAddress(host: $0.host, port: $0.port) }
+        let places = (standard.peers[peer] ?? []).map { place -> ServicePlace in
+            place.isEveryAddress
+                ? .everyAddress(ofName: place.at.host, port: place.port)
+                : .address(ServiceAddress(host: place.at.host, port: place.port))
+        }
         let connections = RPCConnections(
-            service: peer, addresses: addresses, tls: clientTLS, group: loops, observer: observer, time: time,
+            service: peer, places: places, tls: clientTLS, group: loops, observer: observer, time: time,
             drainTime: standard.drain, zone: standard.zone, logger: logger)
         state.withLock { $0.connections[peer] = connections }
         add(connections, name: "connections to \(peer)")
@@ -122,6 +126,10 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
 
     /// A client that calls whichever replica of a service has the least to do.
     package func client(of peer: PeerName) -> RPCClient { connections(of: peer).client }
+
+    /// The same for what is large: files, batches of embeddings. Its connections are others, so that nothing small
+    /// stands behind it.
+    package func bulkClient(of peer: PeerName) -> RPCClient { connections(of: peer).bulk }
 
     /// Serves these methods on the process's port, with callers as the contract says or the settings override. May be
     /// called several times, as for a service and its admin interface.
@@ -165,7 +173,8 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
         }
         let server = RPCServer(
             table: table, listen: ServiceAddress(host: standard.listen.host, port: standard.listen.port),
-            tls: serverTLS, group: loops, observer: observer, time: time, drainTime: standard.drain, zone: standard.zone,
+            tls: serverTLS, group: loops, observer: observer, time: time, drainTime: standard.drain,
+            zone: standard.zone,
             logger: logger)
         return parts + [ProcessPart(name: "calls", service: server, bind: { _ = try await server.bind() })]
     }

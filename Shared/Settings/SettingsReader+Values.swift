@@ -117,6 +117,18 @@ extension SettingsReader {
         }
     }
 
+    /// Where replicas are found: `host:port` or `dns:name:port`, separated by commas.
+    package mutating func places(_ key: String, default fallback: [PeerPlace], help: String) -> [PeerPlace] {
+        let shown = fallback.map(\.description).joined(separator: ",")
+        describe(key, kind: "host:port or dns:name:port, separated by commas", fallback: shown, help: help)
+        guard let texts = texts(key) else { return fallback }
+        return texts.compactMap { text in
+            if let place = PeerPlace(text) { return place }
+            note(key, found: text, expected: PeerPlace.expectation)
+            return nil
+        }
+    }
+
     /// Names of peers; one that no certificate of this suite carries is refused, because a list with a slip in it
     /// would quietly lock a service out.
     package mutating func peers(_ key: String, default fallback: [PeerName], help: String) -> [PeerName] {

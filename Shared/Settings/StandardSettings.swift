@@ -12,7 +12,7 @@ package struct StandardSettings: Sendable {
     package var listen: HostAndPort
     package var health: HostAndPort
     package var identity: IdentitySettings
-    package var peers: [PeerName: [HostAndPort]]
+    package var peers: [PeerName: [PeerPlace]]
     package var postgres: PostgresAccess
     package var redis: RedisAccess
     package var telemetry: TelemetrySettings
@@ -44,9 +44,11 @@ package struct StandardSettings: Sendable {
         identity = IdentitySettings(&reader)
         peers = [:]
         for peer in PeerName.services where peer != .gateway {
-            peers[peer] = reader.addresses(
-                "peers.\(peer)", default: [HostAndPort(host: "127.0.0.1", port: Self.port(of: peer))],
-                help: "Where \(peer) listens: every replica, or one name that resolves to all of them.")
+            peers[peer] = reader.places(
+                "peers.\(peer)", default: [PeerPlace(HostAndPort(host: "127.0.0.1", port: Self.port(of: peer)))],
+                help:
+                    "Where \(peer) listens: host:port of each replica, or dns:name:port for one at every address of a "
+                    + "name that is watched, such as a Kubernetes headless service.")
         }
         let role = String(service.rawValue.map { $0 == "-" ? "_" : $0 })
         postgres = PostgresAccess(&reader, user: "parley_\(role)")

@@ -22,12 +22,16 @@ final class Connector: Sendable {
     private let drainTime: Duration
     private let endpoint: Endpoint
     private let zone: Zone
+    /// For a connection that is made when it is wanted and closed when it was long not; nil for one that always is.
+    private let demand: Demand?
+    /// Told when a connection that worked is gone: the address may be too.
+    private let onLost: @Sendable () -> Void
     private let logger: Logger
 
     init(
         service: PeerName, address: ServiceAddress, tls: TLSContext, loop: LoopExecutor, pools: [ConnectionPool],
-        limits: WireLimits, time: any TimeSource, drainTime: Duration, endpoint: Endpoint,
-        zone: Zone, logger: Logger
+        limits: WireLimits, time: any TimeSource, drainTime: Duration, endpoint: Endpoint, zone: Zone,
+        demand: Demand? = nil, onLost: @escaping @Sendable () -> Void = {}, logger: Logger
     ) {
         self.service = service
         self.address = address
@@ -39,6 +43,8 @@ final class Connector: Sendable {
         self.drainTime = drainTime
         self.endpoint = endpoint
         self.zone = zone
+        self.demand = demand
+        self.onLost = onLost
         var logger = logger
         logger[metadataKey: "service"] = "\(service)"
         logger[metadataKey: "address"] = "\(address)"
@@ -64,10 +70,15 @@ final class Connector: Sendable {
         var random = SystemRandomNumberGenerator()
         var isFirstFailure = true
         while !Task.isCancelled {
+            await demand?.wanted()
+            if Task.isCancelled { return }
             let (wasReady, error) = await connectOnce()
             if Task.isCancelled { return }
             if wasReady {
+                // One that nobody used for long was closed by us.
+                if let demand, !demand.isWanted { continue }
                 logger.notice("connection lost")
+                onLost()
                 backoff.reset()
                 isFirstFailure = true
             } else {
@@ -132,6 +143,7 @@ final class Connector: Sendable {
                     onReady: { [weak attempt] in
                         attempt?.wasReady = true
                         self.logger.info("connected")
+                        if let connection = attempt?.connection { self.demand?.watch(connection) }
                     }, onRetire: { attempt.retired.succeed() })
                 attempt.connection = connection
                 return connection

@@ -23,7 +23,7 @@ extension GatewayService {
         try await admission.admit(
             call, turn: turn, kind: .embeddings, estimatedTokens: UInt32(clamping: bytes / 4 + request.inputs.count))
         let context = call.context(within: Self.patience, at: time.now())
-        let reply = try await orchestrator.embed(
+        let reply = try await bulkOrchestrator.embed(
             EmbedRequest(model: request.model, texts: request.inputs), context)
         guard reply.embeddings.count == request.inputs.count else {
             throw Failure(

@@ -53,7 +53,7 @@ extension GatewayService {
             fileID: file, filename: form.filename, mediaType: form.mediaType, purpose: form.purpose,
             sizeBytes: UInt64(form.bytes.count))
         let context = call.context(within: Self.uploadPatience, at: time.now())
-        return try await retriever.ingestFile(context) { writer, reader in
+        return try await bulkRetriever.ingestFile(context) { writer, reader in
             try await writer.send(IngestFileInput(kind: .start(start)))
             for from in stride(from: 0, to: form.bytes.count, by: Self.pieceBytes) {
                 let piece = form.bytes[from..<min(from + Self.pieceBytes, form.bytes.count)]

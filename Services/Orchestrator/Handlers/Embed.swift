@@ -47,8 +47,11 @@ extension OrchestratorService {
                 throw Failure(error, model: model)
             }
             do throws(Failure) {
-                let reply = try await parts.workers.client(of: placement.worker)
-                    .embed(EmbedTextsRequest(model: model, texts: texts), context)
+                // One text is a question that somebody waits for; more are a batch.
+                let worker =
+                    texts.count == 1
+                    ? parts.workers.client(of: placement.worker) : parts.workers.bulkClient(of: placement.worker)
+                let reply = try await worker.embed(EmbedTextsRequest(model: model, texts: texts), context)
                 parts.fleet.finished(placement, .served)
                 return reply
             } catch {

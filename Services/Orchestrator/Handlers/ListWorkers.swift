@@ -23,6 +23,7 @@ extension OrchestratorService {
 
 extension WorkerRecord {
     func stateWord(at now: MonotonicInstant) -> String {
+        if isLeaving { return "leaving" }
         guard let report else { return "connecting" }
         if isEjected(at: now) { return "ejected" }
         return report.isDraining ? "draining" : "ready"

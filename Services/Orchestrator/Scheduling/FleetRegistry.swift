@@ -22,6 +22,11 @@ package final class FleetRegistry: Sendable {
         state.withLock { $0.lost(worker) }
     }
 
+    /// Makes the fleet that of these addresses.
+    package func follow(_ addresses: [WorkerAddress]) {
+        state.withLock { $0.follow(addresses) }
+    }
+
     package func place(_ request: WorkRequest) throws(PlacementRefusal) -> Placement {
         let now = time.now()
         return try state.withLock { state throws(PlacementRefusal) in try state.place(request, at: now) }
@@ -51,8 +56,14 @@ package final class FleetRegistry: Sendable {
 
     package func model(_ name: String) -> ServedModel? { state.withLock { $0.models[name] } }
 
-    /// Whether every worker on the list has spoken, so that what none of them offers does not exist.
-    package var isComplete: Bool { state.withLock { $0.workers.allSatisfy { $0.report != nil } } }
+    /// Whether every worker on the list has spoken, so that what none of them offers does not exist. An empty list says
+    /// nothing yet.
+    package var isComplete: Bool {
+        state.withLock { state in
+            let present = state.workers.filter { !$0.isLeaving }
+            return !present.isEmpty && present.allSatisfy { $0.report != nil }
+        }
+    }
 
     /// Whether any worker can take work at all; the service is not ready without one.
     package var hasReadyWorker: Bool {

@@ -35,6 +35,23 @@ package struct FleetState: Sendable {
         affinity = AffinityMap(capacity: affinityCapacity)
     }
 
+    /// Makes the fleet that of these addresses. One that is gone takes no new work and is forgotten with its last call;
+    /// should it come back before, it is the same again, so that no call is counted down twice.
+    package mutating func follow(_ addresses: [WorkerAddress]) {
+        let present = Set(addresses)
+        for index in workers.indices { workers[index].isLeaving = !present.contains(workers[index].address) }
+        for address in addresses where indexOf[address] == nil {
+            indexOf[address] = workers.count
+            workers.append(WorkerRecord(address: address))
+        }
+        forgetGone()
+    }
+
+    private mutating func forgetGone() {
+        workers.removeAll { $0.isLeaving && $0.inFlight == 0 }
+        indexOf = Dictionary(uniqueKeysWithValues: workers.enumerated().map { ($1.address, $0) })
+    }
+
     package mutating func heard(_ report: WorkerReport, from address: WorkerAddress, at now: MonotonicInstant) {
         guard let index = indexOf[address] else { return }
         if workers[index].report?.models != report.models {
@@ -73,6 +90,7 @@ package struct FleetState: Sendable {
     package mutating func finished(_ placement: Placement, _ outcome: WorkOutcome, at now: MonotonicInstant) {
         guard let index = indexOf[placement.worker] else { return }
         workers[index].finished(outcome, at: now)
+        if workers[index].isLeaving { forgetGone() }
     }
 
     package mutating func holder(of prefixes: [UInt64]) -> PrefixHolder? {

@@ -9,8 +9,9 @@ import ServiceLifecycle
 
 /// Listens to every worker's load and tells the fleet.
 ///
-/// One stream per worker, opened again with growing pauses when it breaks. A worker whose stream is broken takes no
-/// new work from us: a report that cannot arrive is the first sign of a worker that is gone.
+/// Workers come and go with their addresses. One stream per worker, opened again with growing pauses when it breaks. A
+/// worker whose stream is broken takes no new work from us: a report that cannot arrive is the first sign of a worker
+/// that is gone.
 package struct LoadWatcher: Service {
     private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
     private let fleet: FleetRegistry
@@ -26,12 +27,31 @@ package struct LoadWatcher: Service {
     }
 
     package func run() async throws {
-        await withDiscardingTaskGroup { group in
-            for worker in fleet.workers.map(\.address) {
-                group.addTask { await watch(worker) }
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                var watched: [WorkerAddress: AsyncStream<Never>.Continuation] = [:]
+                for await addresses in workers.changes() {
+                    fleet.follow(addresses)
+                    let present = Set(addresses)
+                    for (worker, mark) in watched where !present.contains(worker) {
+                        mark.finish()
+                        watched[worker] = nil
+                    }
+                    for worker in present where watched[worker] == nil {
+                        let (gone, mark) = AsyncStream<Never>.makeStream()
+                        watched[worker] = mark
+                        group.addTask { await watch(worker, until: gone) }
+                    }
+                }
+                group.cancelAll()
             }
-            // Throws when the whole process is cancelled, which cancels the watchers all the same.
-            try? await gracefulShutdown()
+        }
+    }
+
+    private func watch(_ worker: WorkerAddress, until gone: AsyncStream<Never>) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await watch(worker) }
+            for await _ in gone {}
             group.cancelAll()
         }
     }

@@ -2,7 +2,7 @@
 
 package import Primitives
 
-/// Where a worker listens, as the static list spells it ("host:port"). The fleet's name for a worker.
+/// Where a worker listens ("host:port"), as the settings or the name they watch say. The fleet's name for a worker.
 package struct WorkerAddress: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -68,6 +68,10 @@ package struct WorkerRecord: Sendable {
     package private(set) var inFlight = 0
     /// Calls we started, less those we ended, since the last report: what the report cannot know yet.
     private var sinceReport = 0
+    /// Its address is gone; calls of ours may still run on it.
+    package var isLeaving = false {
+        didSet { if isLeaving { lost() } }
+    }
     private var faultsInARow = 0
     private var ejectedUntil: MonotonicInstant?
 
@@ -97,6 +101,7 @@ package struct WorkerRecord: Sendable {
     package func isEjected(at now: MonotonicInstant) -> Bool { ejectedUntil.map { now < $0 } ?? false }
 
     package mutating func heard(_ new: WorkerReport, at now: MonotonicInstant) {
+        guard !isLeaving else { return }
         // A new process at the same address has none of the old one's faults.
         if report?.instance != new.instance {
             faultsInARow = 0

@@ -105,7 +105,7 @@ extension RetrieverService {
     }
 
     private func embedOnce(_ texts: [String], for principal: Principal) async throws -> [[Float]] {
-        let reply = try await orchestrator.embed(
+        let reply = try await bulkOrchestrator.embed(
             EmbedRequest(model: configuration.embeddingModel, texts: texts), context(for: principal))
         guard reply.embeddings.count == texts.count,
             reply.embeddings.allSatisfy({ $0.values.count == configuration.embeddingDimensions })

@@ -14,6 +14,7 @@ struct RetrieverMain {
                 database: process.postgres(),
                 objects: try FolderObjectStore(root: process.configuration.objectFolder),
                 orchestrator: OrchestratorClient(process.client(of: .orchestrator)),
+                bulkOrchestrator: OrchestratorClient(process.bulkClient(of: .orchestrator)),
                 moderation: ModerationClient(process.client(of: .moderation)), configuration: process.configuration,
                 time: process.time, identifiers: process.identifiers, logger: process.logger)
             process.keepRunning("ingestion") { try await service.ingestion.run() }

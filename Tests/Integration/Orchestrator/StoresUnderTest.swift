@@ -155,4 +155,6 @@ struct StoresUnderTest {
 struct NoWorkers: WorkerDirectory {
     let client: ModelWorkerClient
     func client(of worker: WorkerAddress) -> ModelWorkerClient { client }
+    func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient { client }
+    func changes() -> AsyncStream<[WorkerAddress]> { AsyncStream { $0.finish() } }
 }

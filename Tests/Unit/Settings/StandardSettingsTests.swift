@@ -24,7 +24,7 @@ import Testing
             let auth = try load(.auth, identity(in: folder))
             #expect(auth.listen.port == 7101)
             #expect(auth.health.port == 7151)
-            #expect(auth.peers[.modelWorker] == [HostAndPort(host: "127.0.0.1", port: 7601)])
+            #expect(auth.peers[.modelWorker] == [PeerPlace(HostAndPort(host: "127.0.0.1", port: 7601))])
             #expect(auth.postgres.user == "parley_auth")
             let replica = try load(.auth, identity(in: folder) + ["--listen-port", "7111"])
             #expect(replica.health.port == 7161)
@@ -38,6 +38,28 @@ import Testing
             let settings = try load(.orchestrator, identity(in: folder) + flags)
             #expect(settings.peers[.modelWorker]?.map(\.port) == [7601, 7602])
         }
+    }
+
+    @Test func aPeerMayBeEveryAddressOfAName() throws {
+        try withFolder { folder in
+            let flags = ["--peers-model-worker", "dns:model-worker.parley.svc:7601,127.0.0.1:7602"]
+            let places = try load(.orchestrator, identity(in: folder) + flags).peers[.modelWorker]
+            #expect(places?.map(\.isEveryAddress) == [true, false])
+            #expect(places?.map(\.description) == ["dns:model-worker.parley.svc:7601", "127.0.0.1:7602"])
+            let wrong = #expect(throws: SettingsFailure.self) {
+                try load(.orchestrator, identity(in: folder) + ["--peers-model-worker", "dns:10.0.0.1:7601"])
+            }
+            #expect(wrong?.description.contains("dns:name:port") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("dns:worker:1", true), ("dns:a.b-c.d_e.:65535", true), ("dns:3com.example:1", true), ("dns:7101", false),
+        ("dns:worker", nil), ("dns:worker:0", nil), ("dns::1", nil), ("dns:[::1]:1", nil), ("dns:127.0.0.1:1", nil),
+        ("dns:-a:1", nil), ("dns:a..b:1", nil), ("dns:a b:1", nil), ("dns:dns:a:1", nil), ("worker:1", false),
+    ])
+    func aNameIsANameAndAPort(text: String, expected: Bool?) {
+        #expect(PeerPlace(text)?.isEveryAddress == expected)
     }
 
     @Test func identityMustBeGiven() {

@@ -8,7 +8,12 @@ package import Primitives
 
 /// Gives one worker's own client: the scheduler chooses the worker, so no balancing comes between.
 package protocol WorkerDirectory: Sendable {
+    /// One of a worker that is gone refuses every call.
     func client(of worker: WorkerAddress) -> ModelWorkerClient
+    /// The same for what is large, so that tokens do not stand behind it.
+    func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient
+    /// The workers of now, and then every change, as whole lists.
+    func changes() -> AsyncStream<[WorkerAddress]>
 }
 
 /// Everything a turn needs, put together once.

@@ -186,6 +186,10 @@ struct Directory: WorkerDirectory {
         guard let client = clients[worker] else { preconditionFailure("no such worker: \(worker)") }
         return client
     }
+    func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient { client(of: worker) }
+    func changes() -> AsyncStream<[WorkerAddress]> {
+        AsyncStream { continuation in continuation.yield(Array(clients.keys)) }
+    }
 }
 
 extension Mutex where Value: Sendable {
