@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The structured comment above every rpc: id, callers, idempotent, deadline, failures, tokens.
+"""The structured comment above every rpc: id, callers, idempotent, deadline, failures, tokens, hedge_after.
 
 It is part of the contract, so it is read strictly: a line that looks like one of these and is misspelled is an error.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 SERVICES = ["gateway", "auth", "orchestrator", "model-worker", "retriever", "billing", "moderation"]
 CALLERS = SERVICES + [name + "-admin" for name in SERVICES]
-KEYS = ("id", "callers", "idempotent", "deadline", "tokens", "failures")
+KEYS = ("id", "callers", "idempotent", "deadline", "hedge_after", "tokens", "failures")
 REQUIRED = ("id", "callers", "idempotent", "deadline", "failures")
 
 
@@ -26,6 +26,7 @@ class Call:
     is_idempotent: bool
     deadline_ms: int | None
     deadline_text: str
+    hedge_after_ms: int | None
     callers: list[str]
     carries_tokens: bool
     failures: str
@@ -46,6 +47,15 @@ def read_call(method, comment: list[str], folder: str, place: str, error: type[E
     tokens = yes_or_no(values.get("tokens", "no"), "tokens", place, error)
     if tokens and kind == "unary":
         raise error(f"{place}: {method.name} is unary and cannot carry token chunks")
+    is_idempotent = yes_or_no(values["idempotent"], "idempotent", place, error)
+    deadline_ms = milliseconds(values["deadline"], place, error)
+    hedge_after_ms = None
+    if "hedge_after" in values:
+        hedge_after_ms = hedge(values["hedge_after"], place, error)
+        if kind != "unary" or not is_idempotent:
+            raise error(f"{place}: {method.name} is made twice by `hedge_after:`; only idempotent unary calls may be")
+        if deadline_ms is None or hedge_after_ms >= deadline_ms:
+            raise error(f"{place}: {method.name} has no time left for a second call after {values['hedge_after']}")
     return Call(
         name=method.name,
         full_name=f"{folder}.{method.name}",
@@ -53,9 +63,10 @@ def read_call(method, comment: list[str], folder: str, place: str, error: type[E
         kind=kind,
         request=method.input_type.rsplit(".", 1)[1],
         response=method.output_type.rsplit(".", 1)[1],
-        is_idempotent=yes_or_no(values["idempotent"], "idempotent", place, error),
-        deadline_ms=milliseconds(values["deadline"], place, error),
+        is_idempotent=is_idempotent,
+        deadline_ms=deadline_ms,
         deadline_text=values["deadline"],
+        hedge_after_ms=hedge_after_ms,
         callers=callers(values["callers"], place, error),
         carries_tokens=tokens,
         failures=values["failures"],
@@ -100,6 +111,13 @@ def milliseconds(value: str, place: str, error: type[Exception]) -> int | None:
     if match is None:
         raise error(f"{place}: `deadline: {value}` must be like `100 ms`, `2 s`, `none` or `caller`")
     return int(match.group(1)) * (1 if match.group(2) == "ms" else 1000)
+
+
+def hedge(value: str, place: str, error: type[Exception]) -> int:
+    match = re.fullmatch(r"([1-9][0-9]*) ms", value)
+    if match is None:
+        raise error(f"{place}: `hedge_after: {value}` must be like `30 ms`")
+    return int(match.group(1))
 
 
 def callers(value: str, place: str, error: type[Exception]) -> list[str]:

@@ -59,6 +59,8 @@ def method(call: Call) -> list[str]:
         f"callers: [{', '.join(caller(name) for name in call.callers)}]",
         f"carriesTokens: {str(call.carries_tokens).lower()}",
     ]
+    if call.hedge_after_ms is not None:
+        arguments.append(f"hedgeAfter: .milliseconds({call.hedge_after_ms})")
     head = f"package static let {quoted(lower_first(call.name))} = Method<{call.request}, {call.response}>"
     return doc_comment(reference(call), "    ") + call_like(head, arguments, "", "    ")
 
@@ -67,6 +69,8 @@ def reference(call: Call) -> list[str]:
     """The prose of the contract, then its facts, as a reader of the Swift wants them."""
     retry = "may be retried" if call.is_idempotent else "is never retried by itself"
     gap = [""] if call.doc else []
+    if call.hedge_after_ms is not None:
+        retry += f", and is made a second time after {call.hedge_after_ms} ms without an answer"
     return call.doc + gap + [f"Deadline: {call.deadline_text}; {retry}. Fails with {call.failures}."]
 
 

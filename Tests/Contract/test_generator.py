@@ -61,6 +61,13 @@ def test_a_call_is_read_whole(tmp_path: Path) -> None:
     assert found.doc == ["Says who it is."]
 
 
+def test_only_unary_calls_are_hedged(tmp_path: Path) -> None:
+    (file,) = read(tmp_path, service(call(*comment_with(hedge_after="30 ms"))))
+    assert file.services[0].calls[0].hedge_after_ms == 30
+    stream = call(*comment_with(hedge_after="30 ms"), signature="(Q) returns (stream A)")
+    assert "only idempotent unary" in refusal(tmp_path, service(stream))
+
+
 @pytest.mark.parametrize("key", ["id", "callers", "idempotent", "deadline", "failures"])
 def test_a_missing_line_is_named(tmp_path: Path, key: str) -> None:
     message = refusal(tmp_path, service(call(*comment_with(**{key: None}))))
@@ -79,6 +86,10 @@ def test_a_missing_line_is_named(tmp_path: Path, key: str) -> None:
         ({"deadline": "1 hour"}, "deadline"),
         ({"tokens": "yes"}, "unary"),
         ({"idempotant": "yes"}, "idempotant"),
+        ({"hedge_after": "soon"}, "must be like `30 ms`"),
+        ({"hedge_after": "100 ms"}, "no time left"),
+        ({"hedge_after": "30 ms", "idempotent": "no"}, "only idempotent unary"),
+        ({"hedge_after": "30 ms", "deadline": "caller"}, "no time left"),
     ],
 )
 def test_a_wrong_line_is_refused(tmp_path: Path, changes: dict[str, str], word: str) -> None:

@@ -12,8 +12,8 @@ package struct AuthClient: Sendable {
 
     /// Turns the SHA-256 of an API key into the principal it stands for.
     ///
-    /// Deadline: 100 ms; may be retried. Fails with unauthenticated (unknown, revoked or expired key),
-    /// permission_denied (organisation suspended).
+    /// Deadline: 100 ms; may be retried, and is made a second time after 25 ms without an answer. Fails with
+    /// unauthenticated (unknown, revoked or expired key), permission_denied (organisation suspended).
     package func verifyKey(
         _ request: VerifyKeyRequest, _ context: CallContext
     ) async throws(Failure) -> VerifyKeyReply {

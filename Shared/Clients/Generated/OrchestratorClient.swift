@@ -63,7 +63,7 @@ package struct OrchestratorClient: Sendable {
         try await rpc.unary(OrchestratorMethods.createConversation, request, context)
     }
 
-    /// Deadline: 1 s; may be retried. Fails with not_found.
+    /// Deadline: 1 s; may be retried, and is made a second time after 250 ms without an answer. Fails with not_found.
     package func getConversation(
         _ request: GetConversationRequest, _ context: CallContext
     ) async throws(Failure) -> ConversationReply {

@@ -56,10 +56,10 @@ package enum OrchestratorMethods {
         callers: [.gateway], carriesTokens: false
     )
 
-    /// Deadline: 1 s; may be retried. Fails with not_found.
+    /// Deadline: 1 s; may be retried, and is made a second time after 250 ms without an answer. Fails with not_found.
     package static let getConversation = Method<GetConversationRequest, ConversationReply>(
         id: 0x0507, name: "orchestrator.GetConversation", kind: .unary, isIdempotent: true, deadline: .seconds(1),
-        callers: [.gateway], carriesTokens: false
+        callers: [.gateway], carriesTokens: false, hedgeAfter: .milliseconds(250)
     )
 
     /// The caller's conversations, newest first, by keyset pages.

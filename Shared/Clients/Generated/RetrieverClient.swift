@@ -12,8 +12,8 @@ package struct RetrieverClient: Sendable {
 
     /// The passages of the organisation's files nearest to a query, by vector and by words together.
     ///
-    /// Deadline: 200 ms; may be retried. Fails with invalid_argument (empty query), unavailable; the turn goes on
-    /// without context and says so.
+    /// Deadline: 200 ms; may be retried, and is made a second time after 60 ms without an answer. Fails with
+    /// invalid_argument (empty query), unavailable; the turn goes on without context and says so.
     package func findPassages(
         _ request: FindPassagesRequest, _ context: CallContext
     ) async throws(Failure) -> FindPassagesReply {
@@ -31,7 +31,7 @@ package struct RetrieverClient: Sendable {
         try await rpc.bidirectional(RetrieverMethods.ingestFile, context, body)
     }
 
-    /// Deadline: 1 s; may be retried. Fails with not_found.
+    /// Deadline: 1 s; may be retried, and is made a second time after 250 ms without an answer. Fails with not_found.
     package func getFile(_ request: GetFileRequest, _ context: CallContext) async throws(Failure) -> FileReply {
         try await rpc.unary(RetrieverMethods.getFile, request, context)
     }

@@ -9,11 +9,11 @@ package import RPC
 package enum RetrieverMethods {
     /// The passages of the organisation's files nearest to a query, by vector and by words together.
     ///
-    /// Deadline: 200 ms; may be retried. Fails with invalid_argument (empty query), unavailable; the turn goes on
-    /// without context and says so.
+    /// Deadline: 200 ms; may be retried, and is made a second time after 60 ms without an answer. Fails with
+    /// invalid_argument (empty query), unavailable; the turn goes on without context and says so.
     package static let findPassages = Method<FindPassagesRequest, FindPassagesReply>(
         id: 0x0401, name: "retriever.FindPassages", kind: .unary, isIdempotent: true, deadline: .milliseconds(200),
-        callers: [.orchestrator], carriesTokens: false
+        callers: [.orchestrator], carriesTokens: false, hedgeAfter: .milliseconds(60)
     )
 
     /// Stores a file and starts its ingestion. The first message describes it, the others carry its bytes in order.
@@ -26,10 +26,10 @@ package enum RetrieverMethods {
         callers: [.gateway], carriesTokens: false
     )
 
-    /// Deadline: 1 s; may be retried. Fails with not_found.
+    /// Deadline: 1 s; may be retried, and is made a second time after 250 ms without an answer. Fails with not_found.
     package static let getFile = Method<GetFileRequest, FileReply>(
         id: 0x0403, name: "retriever.GetFile", kind: .unary, isIdempotent: true, deadline: .seconds(1),
-        callers: [.gateway], carriesTokens: false
+        callers: [.gateway], carriesTokens: false, hedgeAfter: .milliseconds(250)
     )
 
     /// The organisation's files, newest first, by keyset pages.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Loops
+import NIOCore
 import Primitives
 import RPC
 import Testing
@@ -118,6 +120,20 @@ import Wire
             #expect(peer.ending(of: 5) == .deadlineExceeded)
             #expect(!peer.isClosed)
         }
+    }
+
+    @Test func aCallersUndecodableMessageIsItsOwnFault() async throws {
+        let ending = try await TestLoops.rawPeers.eventLoop.submit {
+            let peer = RawPeer(EchoService())
+            peer.send(Preface(limits: .standard).bytes)
+            defer { peer.server.transportClosed() }
+            peer.open(1, Self.talk, "", flags: [])
+            peer.send(FrameHeader(.data, stream: 1), [0xFF])
+            peer.open(2, Self.talk, "", flags: [])
+            peer.send(FrameHeader(.data, stream: 2, flags: .tokens), [1])
+            return [peer.ending(of: 1), peer.ending(of: 2), peer.goAway]
+        }.get()
+        #expect(ending == [.invalidArgument, .invalidArgument, nil])
     }
 
     @Test func callsBeyondTheLimitAreRefusedAndHandlersThatLingerCount() async throws {

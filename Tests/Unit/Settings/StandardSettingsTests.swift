@@ -62,6 +62,16 @@ import Testing
         #expect(PeerPlace(text)?.isEveryAddress == expected)
     }
 
+    @Test func aZoneFitsThePreface() throws {
+        try withFolder { folder in
+            let flags = try identity(in: folder)
+            #expect(try load(.auth, flags).zone == .unknown)
+            #expect(try load(.auth, flags + ["--zone", "eu-1"]).zone == Zone("eu-1"))
+            let long = String(repeating: "x", count: 33)
+            #expect(throws: SettingsFailure.self) { try load(.auth, flags + ["--zone", long]) }
+        }
+    }
+
     @Test func identityMustBeGiven() {
         #expect(throws: SettingsFailure.self) { try load(.auth, []) }
     }
