@@ -5,8 +5,8 @@ package import Primitives
 /// What is known of one address, and what follows from it. A value: times and chance come in as arguments.
 ///
 /// Two kinds of fault are kept apart. *Unreachable*: nothing comes from the address. The fault is surely there, so it
-/// is shut out even when it is the only one, and calls fail at once instead of waiting. *Faults*: it answers, and badly.
-/// That may come from the requests, so it is shut out only while others do better, and never more than half are.
+/// is shut out even when it is the only one, and calls fail at once instead of waiting. *Faults*: it answers, and
+/// badly. That may come from the requests, so it is shut out only while others do better, and never more than half are.
 package struct Standing: Sendable {
     package enum Cause: String, CaseIterable, Sendable {
         case unreachable, faults
@@ -166,6 +166,8 @@ package struct Standing: Sendable {
     package mutating func connected(at now: MonotonicInstant) {
         awaySince = nil
         nextAttempt = nil
+        unreachable = 0
+        unreachableSince = nil
         switch phase {
         case .open(.unreachable, _), .halfOpen(.unreachable, _, _, _): close(at: now)
         default: break

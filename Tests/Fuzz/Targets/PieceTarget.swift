@@ -78,7 +78,8 @@ enum PieceTarget {
     private static func preface(_ bytes: [UInt8]) throws {
         let read = try? bytes.withUnsafeBytes { try Preface.read($0) }
         guard let (first, size) = read else { return }
-        try claim((Preface.size...Preface.largestSize).contains(size) && size <= bytes.count, "a preface of \(size)")
+        let sizes = Preface.leastSize...Preface.largestSize
+        try claim(sizes.contains(size) && size <= bytes.count, "a preface of \(size)")
         let again = try first.bytes.withUnsafeBytes { try Preface.read($0) }
         try claim(again?.preface == first, "a preface does not come back: \(first)")
         // What arrives byte by byte is refused or read at the same place as what arrives at once.
