@@ -20,7 +20,7 @@ PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs secrets test faults fuzz bench lint format proto
+.PHONY: help install build up down status logs secrets test faults fuzz sanitize bench lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -60,6 +60,10 @@ faults: ## Kill every process in turn under load and compare the books; SEED=1,2
 fuzz: ## Search inputs that break a rule, 60 s a target; ONLY=frames SECONDS=600
 	@sh Deploy/Scripts/install.sh
 	@$(PARLEY) fuzz --only "$(ONLY)" --seconds "$(SECONDS)"
+
+sanitize: ## Run the protocol's tests under the thread and address sanitizers; ONLY=thread
+	@sh Deploy/Scripts/install.sh
+	@$(PARLEY) sanitize --only "$(ONLY)"
 
 bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=chain
 	@sh Deploy/Scripts/install.sh

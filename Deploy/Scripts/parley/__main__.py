@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from parley import build, contracts, engine, formatting, fuzz, operate, suite, up
+from parley import build, contracts, engine, formatting, fuzz, operate, sanitize, suite, up
 from parley.bench import runner
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -53,6 +53,8 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
             runner.bench(layout, choices.only, builds=not choices.no_build)
         case "fuzz":
             fuzz.fuzz(layout, choices.only, choices.seconds)
+        case "sanitize":
+            sanitize.sanitize(layout, choices.only)
         case "lint":
             formatting.lint(layout)
         case "format":
@@ -70,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     fuzzing = verbs.add_parser("fuzz")
     fuzzing.add_argument("--only", default="")
     fuzzing.add_argument("--seconds", type=int, default=60)
+    verbs.add_parser("sanitize").add_argument("--only", default="")
     benchmark = verbs.add_parser("bench")
     benchmark.add_argument("--only", default="")
     benchmark.add_argument("--no-build", action="store_true")

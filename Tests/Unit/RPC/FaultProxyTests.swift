@@ -2,28 +2,29 @@
 
 import NIOCore
 import NIOPosix
-import Synchronization
 import TestKit
 import Testing
 
 /// Goal: the bad network does to plain bytes just what it says, else what is tested over it proves nothing.
 @Suite struct FaultProxyTests {
-    /// What one end of a connection has received.
-    private final class Inbox: ChannelInboundHandler, Sendable {
+    /// What one end of a connection has received. `@unchecked Sendable`: touched on the one loop of `contract` only.
+    private final class Inbox: ChannelInboundHandler, @unchecked Sendable {
+        typealias Seen = (bytes: [UInt8], isOver: Bool, wasReset: Bool)
         typealias InboundIn = ByteBuffer
-        let state = Mutex<(bytes: [UInt8], isOver: Bool, wasReset: Bool)>(([], false, false))
+        private var state: Seen = ([], false, false)
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let bytes = unwrapInboundIn(data)
-            state.withLock { $0.bytes += bytes.readableBytesView }
+            state.bytes += bytes.readableBytesView
         }
-        func channelInactive(context: ChannelHandlerContext) { state.withLock { $0.isOver = true } }
+        func channelInactive(context: ChannelHandlerContext) { state.isOver = true }
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            state.withLock { $0.wasReset = true }
+            state.wasReset = true
             context.close(promise: nil)
         }
-        func awaits(_ condition: ((bytes: [UInt8], isOver: Bool, wasReset: Bool)) -> Bool) async {
-            while !state.withLock({ condition($0) }) { await Task.yield() }
+        func seen() async throws -> Seen { try await TestLoops.contract.any().submit { self.state }.get() }
+        func awaits(_ condition: (Seen) -> Bool) async throws {
+            while !condition(try await seen()) { await Task.yield() }
         }
     }
 
@@ -65,33 +66,33 @@ import Testing
         conditions.octetsPerSecond = 2 << 20
         conditions.gathering = .milliseconds(1)
         try await through(conditions) { inbox, _, _ in
-            await inbox.awaits { $0.bytes.count >= Self.octets.count }
-            #expect(inbox.state.withLock { $0.bytes } == Self.octets)
+            try await inbox.awaits { $0.bytes.count >= Self.octets.count }
+            #expect(try await inbox.seen().bytes == Self.octets)
         }
     }
 
     @Test func oneOctetIsChanged() async throws {
         try await through(with(.corrupt(0x40))) { inbox, _, _ in
-            await inbox.awaits { $0.bytes.count >= Self.octets.count }
+            try await inbox.awaits { $0.bytes.count >= Self.octets.count }
             var expected = Self.octets
             expected[5_000] ^= 0x40
-            #expect(inbox.state.withLock { $0.bytes } == expected)
+            #expect(try await inbox.seen().bytes == expected)
         }
     }
 
     @Test func octetsComeAgain() async throws {
         try await through(with(.again(100))) { inbox, _, _ in
-            await inbox.awaits { $0.bytes.count >= Self.octets.count + 100 }
+            try await inbox.awaits { $0.bytes.count >= Self.octets.count + 100 }
             let expected = Self.octets[..<5_000] + Self.octets[4_900...]
-            #expect(inbox.state.withLock { $0.bytes } == Array(expected))
+            #expect(try await inbox.seen().bytes == Array(expected))
         }
     }
 
     @Test(arguments: [LinkConditions.Fault.finish, .reset]) func aCutEndsIt(_ fault: LinkConditions.Fault) async throws
     {
         try await through(with(fault)) { inbox, client, _ in
-            await inbox.awaits { $0.isOver }
-            let seen = inbox.state.withLock { $0 }
+            try await inbox.awaits { $0.isOver }
+            let seen = try await inbox.seen()
             #expect(seen.bytes == Array(Self.octets.prefix(seen.bytes.count)) && seen.bytes.count <= 5_000)
             #expect(seen.wasReset == (fault == .reset))
             if fault == .reset { try await client.closeFuture.get() }
@@ -101,22 +102,22 @@ import Testing
     /// What stands still holds little, tells nobody, and goes on when the conditions change.
     @Test func stalledBytesGoOnLater() async throws {
         try await through(with(.stall)) { inbox, client, proxy in
-            await inbox.awaits { $0.bytes.count >= 5_000 }
+            try await inbox.awaits { $0.bytes.count >= 5_000 }
             let more = [UInt8](repeating: 7, count: 32 << 20)
             client.writeAndFlush(ByteBuffer(bytes: more), promise: nil)
             try await proxy.change { _, _, _ in .clear }
-            await inbox.awaits { $0.bytes.count >= Self.octets.count + more.count }
-            #expect(inbox.state.withLock { $0.bytes } == Self.octets + more)
+            try await inbox.awaits { $0.bytes.count >= Self.octets.count + more.count }
+            #expect(try await inbox.seen().bytes == Self.octets + more)
             #expect(proxy.counts.mostHeld <= 512 << 10)
         }
     }
 
     @Test func swallowedBytesAndTheirEndNeverArrive() async throws {
         try await through(with(.swallow)) { inbox, client, proxy in
-            await inbox.awaits { $0.bytes.count >= 5_000 }
+            try await inbox.awaits { $0.bytes.count >= 5_000 }
             try await client.close(mode: .all)
             while proxy.counts.faults.isEmpty { await Task.yield() }
-            let seen = inbox.state.withLock { $0 }
+            let seen = try await inbox.seen()
             #expect(seen.bytes == Array(Self.octets.prefix(5_000)))
             #expect(!seen.isOver && proxy.counts.open == 1)
         }
