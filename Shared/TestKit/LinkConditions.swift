@@ -2,7 +2,8 @@
 
 /// What becomes of bytes that go one way through a `FaultProxy`.
 ///
-/// The first four only change when bytes arrive and in what pieces, which TCP never promised: whoever speaks over it must
+/// The first four only change when bytes arrive and in what pieces, which TCP never promised: whoever speaks over it
+/// must
 /// not notice. Incidents are what it must survive.
 package struct LinkConditions: Sendable {
     package enum Fault: Hashable, Sendable {

@@ -6,7 +6,8 @@ import Primitives
 
 /// One way of one connection through a `FaultProxy`.
 ///
-/// Holds at most `mostHeld` octets and one read more; then it stops reading, and the sender's socket fills up as it does
+/// Holds at most `mostHeld` octets and one read more; then it stops reading, and the sender's socket fills up as it
+/// does
 /// behind a slow network.
 ///
 /// `@unchecked Sendable`: confined to the loop that both channels share.

@@ -12,7 +12,8 @@ import Transport
 import Wire
 
 /// Goal: whatever a network does to the bytes, each call ends in time and with the truth.
-/// Method: calls of every kind, over mutual TLS, through a network that breaks the first connections at octets chosen by a
+/// Method: calls of every kind, over mutual TLS, through a network that breaks the first connections at octets
+/// chosen by a
 /// seed: cut, reset, corrupted, repeated, stalled, half gone. `SEED=7 SEEDS=200` tries others.
 ///
 /// The fuzzer's schedules (Tests/Fuzz) try every order of frames on one thread, without time or sockets. Here the order

@@ -11,7 +11,8 @@ import TestKit
 import Testing
 import Transport
 
-/// What carries the calls of a contract test. The last three are mutual TLS over networks that are slow or cut what they
+/// What carries the calls of a contract test. The last three are mutual TLS over networks that are slow or cut what
+/// they
 /// carry into odd pieces, which no call may notice: `SEED=` chooses the pieces.
 enum Carrier: String, CaseIterable, Sendable {
     case inProcess, mutualTLS, delayed, segmented, throttled

@@ -67,7 +67,8 @@ import Wire
 
     static let lies = [
         Lie(
-            "more than the stream's credit", FrameHeader(.data, stream: 1), octets: 1_000, times: 2, .resourceExhausted),
+            "more than the stream's credit", FrameHeader(.data, stream: 1), octets: 1_000, times: 2,
+            .resourceExhausted),
         Lie(
             "more than the connection's credit", FrameHeader(.data, stream: 1), octets: 6_000, times: 2,
             .resourceExhausted),
