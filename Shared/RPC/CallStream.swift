@@ -86,6 +86,13 @@ package class CallStream: @unchecked Sendable {
         failedByPeer(failure)
     }
 
+    /// Frames that the other side may have sent before it hears that we have ended the call: payloads of one octet each
+    /// for what is left of our credit and END behind them, and grants of one octet for what it has got.
+    final var mostFramesOnTheWay: Int {
+        let sent = max(0, Int64(connection.peerPreface?.streamCredit ?? 0) - sendWindow.credit)
+        return Int(sent) + (remoteIsDone ? 0 : 1 + max(0, Int(receiveWindow.remaining)))
+    }
+
     /// Drops what nobody will read, and returns its credit to the connection.
     final func discardInbox() {
         guard !inbox.isEmpty else { return }

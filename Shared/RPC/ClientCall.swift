@@ -104,6 +104,7 @@ final class ClientCall: CallStream, @unchecked Sendable {
         guard phase.close() else { return }
         if self.status == nil { self.status = status }
         guard id != 0 else { return }
+        client.expectIdle(mostFramesOnTheWay)
         client.remove(self)
         client.writeFrame(FrameHeader(.cancel, stream: id, value: status.rawValue))
     }

@@ -13,6 +13,8 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     private var isDraining = false
     /// The address it leads to, and what is known of it; nil in memory.
     let endpoint: Endpoint?
+    /// It takes no more calls because one of the two ends wanted it so, not because it was lost.
+    package private(set) var hasLeftInPeace = false
     /// The pools that hand this connection out.
     private var pools: [ConnectionPool] = []
     private var onReady: (@Sendable () -> Void)?
@@ -87,7 +89,10 @@ package final class ClientConnection: Connection, @unchecked Sendable {
         switch header.type {
         case .data:
             try count(Int(header.length))
-            guard let call = calls[header.stream] else { return consumed(Int(header.length)) }
+            guard let call = calls[header.stream] else {
+                consumed(Int(header.length))
+                return try idle()
+            }
             try call.arrived(header, buffer)
         case .end:
             if header.flags.contains(.message) {
@@ -102,7 +107,7 @@ package final class ClientConnection: Connection, @unchecked Sendable {
             }
             guard let call = calls[header.stream] else {
                 endpoint?.heard()
-                return
+                return try idle()
             }
             try call.ended(header, buffer)
         default:
@@ -111,8 +116,11 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     }
 
     override func handleGoAway(status: StatusCode, lastStream last: UInt32) {
-        leavePools()
         isDraining = true
+        if status == .ok { hasLeftInPeace = true }
+        leavePools()
+        // A server says it twice: first that it is about to go, with a last stream above all others, then which calls
+        // it has looked at. No call is made after the first, so the second finds none unless the peer was in a hurry.
         // Only a peer that leaves in peace tells which calls it has not looked at; one that ends the connection because
         // a rule was broken says nothing of them, and a call that may have run must not run again.
         if status == .ok {
@@ -130,6 +138,7 @@ package final class ClientConnection: Connection, @unchecked Sendable {
     package func drain() {
         guard !isDraining, !isClosed else { return }
         isDraining = true
+        hasLeftInPeace = true
         leavePools()
         closeIfDrained()
     }

@@ -56,6 +56,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     /// Goes up with whatever arrives: who sees it stand still has heard nothing.
     final private(set) var arrivals: UInt64 = 0
     private var pingsReceived = 0
+    private var idleFrames: IdleFrames
 
     /// Writers woken at a time. The others follow after the next flush, when it is known whether room is left.
     private static let wokenAtOnce = 32
@@ -68,6 +69,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         self.logger = logger
         self.zone = zone
         receiveWindow = ReceiveWindow(size: limits.connectionCredit)
+        idleFrames = IdleFrames(perInterval: limits.idleFramesPerInterval)
     }
 
     /// Says hello. `keepsAlive`: ask a silent peer whether it is there, as sockets need and memory does not.
@@ -86,6 +88,8 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     /// One whole frame of a call: `buffer` starts with its payload.
     func handle(_ header: FrameHeader, _ buffer: ByteBuffer) throws(WireViolation) {}
     func handleGoAway(status: StatusCode, lastStream: UInt32) {}
+    /// The answer to a PING of ours, or to none. It says only that the peer is there.
+    func handlePong(_ payload: UInt64) throws(WireViolation) { try idle() }
     func stream(_ id: UInt32) -> CallStream? { nil }
     var openStreams: [CallStream] { [] }
     /// The connection is gone; `failure` says why to whoever still waits.
@@ -152,20 +156,22 @@ package class Connection: BatchFlushing, @unchecked Sendable {
             wakeWaiting()
         case .credit:
             // A stream that is over may still get credit that was on its way.
-            try stream(header.stream)?.creditArrived(header.value)
+            guard let stream = stream(header.stream) else { return try idle() }
+            try stream.creditArrived(header.value)
         case .ping:
             pingsReceived += 1
             guard pingsReceived <= limits.pingsPerInterval else { throw WireViolation(.tooManyPings) }
             writeFrame(FrameHeader(.pong, length: 8), buffer.getSlice(at: buffer.readerIndex, length: 8))
         case .pong:
-            break
+            try handlePong(buffer.getInteger(at: buffer.readerIndex) ?? 0)
         case .goAway:
+            try idle()  // One or two are what a connection needs.
             let last = payload(header, buffer) { bytes in
                 Result { () throws(WireViolation) in try GoAwayPayload.lastStream(bytes) }
             }
             handleGoAway(status: StatusCode(rawValue: header.value), lastStream: try last.get())
         default:
-            break  // Unknown and ignorable: `check` let it pass, so it is skipped.
+            try idle()  // Unknown and ignorable: `check` let it pass, so it is skipped.
         }
     }
 
@@ -335,9 +341,10 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         hasReceived = false
         keepalive = loop.eventLoop.scheduleTask(in: .nanoseconds(duration.nanoseconds)) {
             self.pingsReceived = 0
+            self.idleFrames.beginInterval()
             if self.hasReceived { return self.watchForSilence(after: self.limits.pingInterval) }
             guard self.peerPreface != nil else { return self.drop("said nothing") }
-            self.writeFrame(FrameHeader(.ping, length: 8), ByteBuffer(integer: UInt64(0)))
+            self.writePing(0)
             self.hasReceived = false
             self.keepalive = self.loop.eventLoop.scheduleTask(
                 in: .nanoseconds(self.limits.pingTimeout.nanoseconds)
@@ -347,6 +354,17 @@ package class Connection: BatchFlushing, @unchecked Sendable {
             }
         }
     }
+
+    /// `payload` tells our PINGs apart when their answers come.
+    final func writePing(_ payload: UInt64) {
+        writeFrame(FrameHeader(.ping, length: 8), ByteBuffer(integer: payload))
+    }
+
+    /// Counts a frame without effect.
+    final func idle() throws(WireViolation) { try idleFrames.spend() }
+
+    /// A call ends while `frames` of the peer's may be on their way, which will then be without effect.
+    final func expectIdle(_ frames: Int) { idleFrames.expect(frames) }
 
     /// Tells the peer that no new call will be looked at.
     final func writeGoAway(_ status: StatusCode, lastStream: UInt32, text: String) {

@@ -93,6 +93,7 @@ final class ServerCall: CallStream, @unchecked Sendable {
             try out.append(message, limits: server.limits)
         }
         server.spend(size)
+        server.expectIdle(1)  // A CANCEL may cross the answer.
         close(.ok)
     }
 
@@ -119,6 +120,8 @@ final class ServerCall: CallStream, @unchecked Sendable {
     /// Ends the call towards the caller, once; later ends are without effect.
     func end(_ failure: Failure?) {
         guard !phase.isClosed else { return }
+        // Whatever the caller still sends, and a CANCEL.
+        server.expectIdle(mostFramesOnTheWay + 1)
         guard let failure, failure.code != .ok else {
             server.writeFrame(FrameHeader(.end, stream: id))
             return close(.ok)

@@ -7,12 +7,30 @@ package import Primitives
 package import Wire
 
 /// The answering end of a connection.
+///
+/// It takes its leave in two steps (as RFC 9113, section 6.8, advises for HTTP/2): it first says that it is about to, and
+/// goes on looking at calls until whatever the caller sent before it heard that has arrived; then it says which call was
+/// the last. So no call is refused for a peaceful end.
 package final class ServerConnection: Connection, @unchecked Sendable {
+    /// How far this end is on its way out.
+    private enum Leave {
+        case not
+        /// The peer has not said hello yet; it is told as soon as it has.
+        case asked
+        /// The first GOAWAY and our PING are out: calls sent before they arrive are still looked at.
+        case announced
+        /// The last GOAWAY is out.
+        case final
+    }
+    /// Our PING behind the first GOAWAY; its PONG comes behind every OPEN that the caller sent unwarned.
+    private static let farewellPing: UInt64 = 1
+
     private let methods: CallableMethods
     let observer: (any CallObserver)?
     private var calls = StreamTable<ServerCall>()
     private var lastStream: UInt32 = 0
-    private var isDraining = false
+    private var leave = Leave.not
+    private var farewell: Scheduled<Void>?
     /// Handlers that have not returned. A cancelled call leaves the table at once, its handler when it notices: both
     /// count, else a peer that opens and cancels could start any number.
     private var handlers = 0
@@ -45,18 +63,22 @@ package final class ServerConnection: Connection, @unchecked Sendable {
             try open(header, buffer)
         case .data:
             try count(Int(header.length))
-            guard let call = try known(header.stream) else { return consumed(Int(header.length)) }
+            guard let call = try known(header.stream) else {
+                consumed(Int(header.length))
+                return try idle()
+            }
             try call.phase.receiveDataFromCaller()
             try call.arrived(header, buffer)
         case .end:
             guard header.length == 0, header.value == 0, header.flags.isEmpty else {
                 throw WireViolation(.reservedBitsSet)
             }
-            guard let call = try known(header.stream) else { return }
+            guard let call = try known(header.stream) else { return try idle() }
             try call.phase.receiveEndFromCaller()
             call.finishedByPeer()
         default:
-            try known(header.stream)?.cancelled(StatusCode(rawValue: header.value))
+            guard let call = try known(header.stream) else { return try idle() }
+            call.cancelled(StatusCode(rawValue: header.value))
         }
     }
 
@@ -70,10 +92,13 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         guard header.stream > lastStream else { throw WireViolation(.streamOutOfOrder) }
         let length = Int(header.length)
         try count(length)
-        // After GOAWAY the caller makes such calls again elsewhere: they were never looked at.
         // Counted even when it is not looked at: what belongs to it may follow before the caller has read our GOAWAY.
         lastStream = header.stream
-        guard !isDraining else { return consumed(length) }
+        // After the last GOAWAY the caller makes such calls again elsewhere: they were never looked at.
+        guard leave != .final else {
+            expectFrames(afterOpening: header)
+            return consumed(length)
+        }
         let violation = payload(header, buffer) { bytes -> WireViolation? in
             do throws(WireViolation) {
                 try accept(header, bytes)
@@ -84,6 +109,12 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         }
         if let violation { throw violation }
         consumed(length)
+    }
+
+    /// The call of this OPEN is over already: what the caller has sent behind it will be without effect.
+    private func expectFrames(afterOpening header: FrameHeader) {
+        let isWhole = header.flags.contains(.lastFromCaller)
+        expectIdle(isWhole ? 1 : Int(limits.streamCredit) + 2)
     }
 
     /// A span of our own in the caller's trace, or in a new one.
@@ -101,6 +132,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
             UnsafeRawBufferPointer(rebasing: bytes[2..<2 + metadataCount]), recent: &recentPrincipals)
         let message = UnsafeRawBufferPointer(rebasing: bytes[(2 + metadataCount)...])
         guard let entry = methods[header.method] else {
+            expectFrames(afterOpening: header)
             return write(
                 Failure(.unimplemented, "There is no such method here.", reason: "unknown_method"),
                 stream: header.stream)
@@ -138,6 +170,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
     private func refuse(
         _ header: FrameHeader, _ method: MethodDescription, _ metadata: CallMetadata, _ failure: Failure
     ) {
+        expectFrames(afterOpening: header)
         write(failure, stream: header.stream)
         guard let observer else { return }
         let now = time.now()
@@ -206,22 +239,54 @@ package final class ServerConnection: Connection, @unchecked Sendable {
 
     // MARK: The end
 
-    /// Takes no new calls; the connection closes when those it has are answered.
+    /// Takes no new calls as soon as the caller makes none; the connection closes when those it has are answered.
     package func drain() {
-        guard !isDraining, !isClosed else { return }
-        isDraining = true
-        writeGoAway(.ok, lastStream: lastStream, text: "draining")
+        guard leave == .not, !isClosed else { return }
+        leave = .asked
+        if peerPreface != nil { announce() }
+    }
+
+    override func becameReady() {
+        if leave == .asked { announce() }
+    }
+
+    /// The first step: a last stream above all others, so that nothing is refused yet.
+    private func announce() {
+        leave = .announced
+        writeGoAway(.ok, lastStream: .max, text: "draining")
+        writePing(Self.farewellPing)
+        farewell = loop.eventLoop.scheduleTask(in: .nanoseconds(limits.farewell.nanoseconds)) {
+            self.sayLastStream()
+            self.loop.runBatch()
+        }
+    }
+
+    override func handlePong(_ payload: UInt64) throws(WireViolation) {
+        guard leave == .announced, payload == Self.farewellPing else { return try idle() }
+        sayLastStream()
+    }
+
+    /// The second step.
+    private func sayLastStream() {
+        guard leave != .final, !isClosed else { return }
+        leave = .final
+        farewell?.cancel()
+        farewell = nil
+        writeGoAway(.ok, lastStream: lastStream, text: "drained")
         closeIfDrained()
     }
 
     private func closeIfDrained() {
-        guard isDraining, calls.isEmpty, handlers == 0, !isClosed else { return }
+        guard leave == .final, calls.isEmpty, handlers == 0, !isClosed else { return }
         close(.connectionLost)
     }
 
-    override func handleGoAway(status: StatusCode, lastStream: UInt32) { drain() }
+    /// The caller goes: behind this it has sent no calls that it means.
+    override func handleGoAway(status: StatusCode, lastStream: UInt32) { sayLastStream() }
 
     override func closed(_ failure: Failure) {
+        farewell?.cancel()
+        farewell = nil
         for call in calls.removeAll() { call.connectionLost(failure) }
         onClose?()
         onClose = nil

@@ -29,7 +29,7 @@ package final class RPCConnections: Service {
     private let balancedBulk: [ConnectionPool]
     private let watches: [Int: NameWatch]
     private let makeClient: @Sendable ([ConnectionPool]) -> RPCClient
-    private let tls: TLSContext
+    private let tls: TLSSource
     private let limits: WireLimits
     private let time: any TimeSource
     private let drainTime: Duration
@@ -58,7 +58,7 @@ package final class RPCConnections: Service {
     ///   - standing: When an address is shut out; tests have less time.
     package init(
         service: PeerName, places: [ServicePlace], resolver: any NameResolver = SystemNameResolver(),
-        watching: NameWatching = NameWatching(), tls: TLSContext, group: any EventLoopGroup,
+        watching: NameWatching = NameWatching(), tls: TLSSource, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
         drainTime: Duration = .seconds(10), bulkUnusedTime: Duration = standardBulkUnusedTime,
         zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
@@ -101,14 +101,14 @@ package final class RPCConnections: Service {
         follow()
     }
 
-    /// The same for a static list.
+    /// The same for a static list and with one context for ever.
     package convenience init(
         service: PeerName, addresses: [ServiceAddress], tls: TLSContext, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
         drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
     ) {
         self.init(
-            service: service, places: addresses.map { .address($0) }, tls: tls, group: group, limits: limits,
+            service: service, places: addresses.map { .address($0) }, tls: TLSSource(tls), group: group, limits: limits,
             observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, logger: logger)
     }
 
@@ -119,7 +119,7 @@ package final class RPCConnections: Service {
         logger: Logger
     ) throws(TLSFailure) {
         self.init(
-            service: service, addresses: addresses, tls: try .client(identity: identity), group: group,
+            service: service, addresses: addresses, tls: try TLSContext.client(identity: identity), group: group,
             limits: limits, observer: observer, time: time, logger: logger)
     }
 

@@ -20,7 +20,7 @@ package final class RPCServer: Service {
     private let table: MethodTable
     private let zone: Zone
     private let listen: ServiceAddress
-    private let tls: TLSContext
+    private let tls: TLSSource
     private let group: any EventLoopGroup
     private let limits: WireLimits
     private let observer: (any CallObserver)?
@@ -34,7 +34,7 @@ package final class RPCServer: Service {
         /// What `run` waits for.
         var stop: EventLoopPromise<Void>?
         /// Connections whose peer has proved its name.
-        var connections: [ObjectIdentifier: ServerConnection] = [:]
+        var connections: [ObjectIdentifier: ConnectionLife] = [:]
         var waitingForEmpty: EventLoopPromise<Void>?
     }
     private let state = Mutex(State())
@@ -49,7 +49,7 @@ package final class RPCServer: Service {
     ///   - drainTime: How long calls may go on after a graceful shutdown has begun.
     ///   - zone: Where this process runs, told to its callers.
     package init(
-        table: MethodTable, listen: ServiceAddress, tls: TLSContext, group: any EventLoopGroup,
+        table: MethodTable, listen: ServiceAddress, tls: TLSSource, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
         drainTime: Duration = .seconds(10), zone: Zone = .unknown, logger: Logger
     ) {
@@ -63,6 +63,18 @@ package final class RPCServer: Service {
         self.time = time
         self.drainTime = drainTime
         self.logger = logger
+        tls.onReplacement { [weak self] in self?.renew() }
+    }
+
+    /// The same with one context for ever.
+    package convenience init(
+        table: MethodTable, listen: ServiceAddress, tls: TLSContext, group: any EventLoopGroup,
+        limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
+        drainTime: Duration = .seconds(10), logger: Logger
+    ) {
+        self.init(
+            table: table, listen: listen, tls: TLSSource(tls), group: group, limits: limits, observer: observer,
+            time: time, drainTime: drainTime, logger: logger)
     }
 
     /// Binds the port, so that a process learns before it runs whether it can.
@@ -125,11 +137,12 @@ package final class RPCServer: Service {
         let remote = channel.remoteAddress
         var tlsLimits = TLSLimits()
         tlsLimits.handshakeTimeout = .nanoseconds(limits.handshakeTimeout.nanoseconds)
-        try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls, limits: tlsLimits))
+        let context = tls.current
+        try channel.pipeline.syncOperations.addHandler(TLSHandler(server: context, limits: tlsLimits))
         try channel.pipeline.syncOperations.addHandler(
             ConnectionHandler(loop: .of(channel.eventLoop)) { names in
                 stranger.done()
-                return self.accept(names, on: channel.eventLoop)
+                return self.accept(names, context, on: channel.eventLoop)
             } failed: { error in
                 self.refused.increment()
                 self.logger.notice(
@@ -138,7 +151,9 @@ package final class RPCServer: Service {
     }
 
     /// Makes the connection of a peer whose certificate carries `names`.
-    private func accept(_ names: [String], on eventLoop: any EventLoop) -> ServerConnection? {
+    private func accept(
+        _ names: [String], _ context: TLSContext, on eventLoop: any EventLoop
+    ) -> ServerConnection? {
         guard let peer = names.map(PeerName.init(rawValue:)).first(where: PeerName.known.contains) else {
             refused.increment()
             logger.notice("certificate carries no name of ours", metadata: ["names": "\(names)"])
@@ -148,20 +163,32 @@ package final class RPCServer: Service {
         let connection = ServerConnection(
             loop: .of(eventLoop), limits: limits, peer: peer, table: table, observer: observer, time: time,
             logger: logger, zone: zone, onClose: { self.removed(ObjectIdentifier(key)) })
+        let life = ConnectionLife(connection, context: context, limits: limits)
         let isStopping = state.withLock { state in
-            state.connections[ObjectIdentifier(key)] = connection
+            state.connections[ObjectIdentifier(key)] = life
             return state.isStopping
         }
+        life.begin()
+        // Replaced while they shook hands: `renew` has not seen this one.
+        if tls.current !== context { life.renew() }
         if isStopping { eventLoop.execute { connection.drain() } }
         return connection
     }
 
     private func removed(_ key: ObjectIdentifier) {
-        let empty = state.withLock { state -> EventLoopPromise<Void>? in
-            state.connections[key] = nil
-            return state.connections.isEmpty ? state.waitingForEmpty : nil
+        let (life, empty) = state.withLock { state -> (ConnectionLife?, EventLoopPromise<Void>?) in
+            let life = state.connections.removeValue(forKey: key)
+            return (life, state.connections.isEmpty ? state.waitingForEmpty : nil)
         }
+        life?.end()
         empty?.succeed()
+    }
+
+    /// There is a new certificate: connections of the old one go in peace, and their callers come back.
+    private func renew() {
+        let current = tls.current
+        let old = state.withLock { state in state.connections.values.filter { $0.context !== current } }
+        for life in old { life.renew() }
     }
 
     // MARK: The end
@@ -177,7 +204,7 @@ package final class RPCServer: Service {
         try? await listener?.close().get()
         logger.info("draining", metadata: ["connections": "\(connections.count)"])
         if connections.isEmpty { return empty.succeed() }
-        for connection in connections { connection.loop.execute { connection.drain() } }
+        for life in connections { life.connection.loop.execute { life.connection.drain() } }
         let timer = group.any().scheduleTask(in: .nanoseconds(duration.nanoseconds)) { empty.succeed() }
         // Never fails: it is only ever succeeded.
         try? await empty.futureResult.get()
@@ -185,9 +212,7 @@ package final class RPCServer: Service {
         let left = state.withLock { Array($0.connections.values) }
         guard !left.isEmpty else { return }
         logger.warning("drain time is over", metadata: ["connections": "\(left.count)"])
-        for connection in left {
-            connection.loop.execute { connection.close(.connectionLost) }
-        }
+        for life in left { life.connection.loop.execute { life.connection.close(.connectionLost) } }
     }
 
     /// Gives connections an identity before they exist.

@@ -34,6 +34,22 @@ package struct WireLimits: Hashable, Sendable {
     package var pingTimeout: Duration = .seconds(5)
     /// How often a peer may PING us before it is taken for an attacker, per `pingInterval`.
     package var pingsPerInterval = 100
+    /// Frames without effect that a peer may send per `pingInterval`, beyond those that were on their way when calls
+    /// ended. A peer that keeps to the rules sends none; parsing so many takes a few milliseconds.
+    package var idleFramesPerInterval = 50_000
+
+    /// How long a server that drains looks at new calls while its PING is unanswered: several times the longest round
+    /// trip on earth, and not so long that a peer which never answers holds up a stop.
+    package var farewell: Duration = .seconds(1)
+    /// Age at which a server drains a connection, a tenth more or less by chance. So callers find new replicas and
+    /// forget old ones, and nothing lives on a certificate or a name that was looked at long ago.
+    package var connectionAge: Duration = .seconds(1_800)
+    /// What calls get after that before they end with their connection: longer than the longest turn. Only streams
+    /// without an end of their own are there still; their callers follow them anew.
+    package var connectionGrace: Duration = .seconds(600)
+    /// Connections of a certificate that was replaced are replaced within this time, each at a moment of its own: a
+    /// whole fleet that shakes hands at once would do nothing else meanwhile.
+    package var renewalSpread: Duration = .seconds(5)
 
     /// What each hop takes off a deadline before passing it on. The callee's own refusal needs about a millisecond to
     /// be written, sent and read on a busy machine, and timers fire up to one millisecond late; without the reserve

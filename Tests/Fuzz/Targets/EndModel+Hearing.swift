@@ -22,7 +22,12 @@ extension EndModel {
             return .lives
         case RawFrame.goAway:
             isDraining = true
+            looksAtNoMore = true
             if role == .caller { retire(above: frame.payload) }
+            return .mayEnd
+        case RawFrame.pong:
+            guard let farewell, farewell == frame.payload else { return .lives }
+            looksAtNoMore = true
             return .mayEnd
         default: return .lives
         }
@@ -45,8 +50,11 @@ extension EndModel {
     private mutating func hearOpen(_ frame: RawFrame) -> Verdict {
         guard role == .server, frame.stream > lastOpened else { return .mustEnd }
         let verdict = count(frame)
-        // A call after GOAWAY is not looked at, and one more word on it would be too much.
-        guard !isDraining else { return verdict }
+        guard !looksAtNoMore else {
+            // A call after the last GOAWAY is not looked at, and one word on it would be too much.
+            lastOpened = frame.stream
+            return verdict
+        }
         let size = Int(frame.payload[0]) | Int(frame.payload[1]) << 8
         guard 2 + size <= frame.length, size <= limits.metadataBytes,
             (try? frame.payload[2..<2 + size].withUnsafeBytes { try MetadataBlock.decode($0) }) != nil

@@ -27,6 +27,9 @@ extension EndModel {
             calls[frame.stream]?.hasSpoken = true
             calls[frame.stream]?.isOver = true
         case RawFrame.credit: try sayCredit(frame, name)
+        case RawFrame.ping:
+            try claim(role == .server && isDraining && farewell == nil, "\(name) for no reason")
+            farewell = frame.payload
         case RawFrame.pong:
             try claim(pings.first == frame.payload, "\(name) that nobody asked for")
             pings.removeFirst()

@@ -30,6 +30,10 @@ struct EndModel {
     var calls: [UInt32: Call] = [:]
     var lastOpened: UInt32 = 0
     var isDraining = false
+    /// A server that has said its last GOAWAY, or is about to: what is opened now is passed over.
+    var looksAtNoMore = false
+    /// The PING behind a server's first GOAWAY, while it is not answered.
+    var farewell: [UInt8]?
     /// What this end may still send on the connection.
     var credit = 0
     /// Counted payload that has arrived, and what was granted for it.
@@ -106,6 +110,9 @@ struct EndModel {
         guard frame.type != RawFrame.goAway else {
             try claim(FrameRules.allows(frame, longest: 1_028), "\(name), badly formed")
             goAway = frame.value
+            if role == .server, frame.value == 0, frame.payload.prefix(4) != [255, 255, 255, 255] {
+                looksAtNoMore = true
+            }
             return
         }
         guard let peer else { throw Finding("\(name) before it has heard a preface") }

@@ -170,24 +170,4 @@ import Wire
             #expect(peer.server.isClosed)
         }
     }
-
-    @Test func drainingTakesNoNewCallsAndFinishesTheOld() async throws {
-        let service = EchoService()
-        try await RawPeer.with(service) { peer in
-            peer.open(3, Self.talk, "", flags: [])
-            peer.server.drain()
-            peer.send([])
-            #expect(peer.goAway == .ok)
-            #expect(peer.frames.last?.payload.prefix(4) == [3, 0, 0, 0])
-            peer.open(4, Self.echo, "late")
-            #expect(peer.ending(of: 4) == nil)
-            // What belongs to it was on its way too, and breaks no rule.
-            peer.send(FrameHeader(.data, stream: 4), [1, 2, 3])
-            peer.send(FrameHeader(.cancel, stream: 4, value: 1).bytes)
-            #expect(!peer.isClosed)
-            peer.send(FrameHeader(.end, stream: 3).bytes)
-            #expect(peer.ending(of: 3) == .ok)
-            #expect(peer.isClosed)
-        }
-    }
 }

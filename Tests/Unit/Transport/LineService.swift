@@ -85,19 +85,23 @@ struct Fixture: Sendable {
     }
 
     func makeServer(
-        _ table: MethodTable, port: Int = 0, limits: WireLimits = .standard, drainTime: Duration = .seconds(5)
+        _ table: MethodTable, port: Int = 0, limits: WireLimits = .standard, drainTime: Duration = .seconds(5),
+        source: TLSSource? = nil
     ) -> RPCServer {
         RPCServer(
-            table: table, listen: ServiceAddress(host: "127.0.0.1", port: port), tls: server, group: group,
+            table: table, listen: ServiceAddress(host: "127.0.0.1", port: port),
+            tls: source ?? TLSSource(server), group: group,
             limits: limits, drainTime: drainTime, logger: logger)
     }
 
     func makeConnections(
-        _ ports: Int..., tls: TLSContext? = nil, service: PeerName = .auth, limits: WireLimits = .standard
+        _ ports: Int..., tls: TLSContext? = nil, service: PeerName = .auth, limits: WireLimits = .standard,
+        source: TLSSource? = nil, logger: Logger? = nil
     ) -> RPCConnections {
         RPCConnections(
             service: service, addresses: ports.map { ServiceAddress(host: "127.0.0.1", port: $0) },
-            tls: tls ?? gateway, group: group, limits: limits, drainTime: .seconds(2), logger: logger)
+            tls: source ?? TLSSource(tls ?? gateway), group: group, limits: limits, drainTime: .seconds(2),
+            logger: logger ?? self.logger)
     }
 
     func context(_ deadline: Duration = .seconds(20)) -> CallContext {
