@@ -20,7 +20,7 @@ PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs secrets test faults fuzz sanitize bench lint format proto
+.PHONY: help install build up down status logs secrets rotate test faults fuzz sanitize bench lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -48,6 +48,9 @@ logs: ## Follow the logs, of one service with SERVICE=auth
 secrets: ## Make only the certificates and passwords, which docker-compose.yml mounts
 	@sh Deploy/Scripts/install.sh
 	@$(PARLEY) secrets $(COPY)
+
+rotate: ## Make new certificates; running services take them into use within seconds
+	@$(PARLEY) rotate $(COPY)
 
 test: ## Everything CI runs, on a fresh machine too; one level with ONLY=swift
 	@sh Deploy/Scripts/install.sh --tests

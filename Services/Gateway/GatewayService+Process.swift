@@ -21,13 +21,16 @@ extension GatewayService {
         let identity = TLSIdentity(
             certificateFile: configuration.certificate, keyFile: configuration.key, authorityFile: "")
         // Browsers and programs show no certificate; who they are, their key says.
-        let edge = try TLSContext.server(
-            identity: identity, requiresClientCertificate: false, applicationProtocols: ["http/1.1"])
+        let edge = try process.renewed("edge", files: [identity.certificateFile, identity.keyFile]) {
+            () throws(TLSFailure) in
+            try TLSContext.server(
+                identity: identity, requiresClientCertificate: false, applicationProtocols: ["http/1.1"])
+        }
         var limits = HTTPLimits()
         limits.connections = configuration.connections
         limits.bodyBytes = max(configuration.publicSettings.maximumBodyBytes, service.longestUpload)
         limits.drainTime = process.standard.drain
-        var ports = [(name: "public", host: configuration.host, port: configuration.port, tls: TLSContext?.some(edge))]
+        var ports = [(name: "public", host: configuration.host, port: configuration.port, tls: TLSSource?.some(edge))]
         if configuration.plainPort > 0 {
             ports.append(("plain", configuration.plainHost, configuration.plainPort, nil))
         }

@@ -129,6 +129,15 @@ int parley_tls_set_minimum_13(SSL_CTX *context) {
 
 int parley_tls_set_server_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name) == 1; }
 
+int parley_tls_seconds_left(SSL_CTX *context, int64_t *seconds) {
+    X509 *own = SSL_CTX_get0_certificate(context);
+    int days = 0;
+    int rest = 0;
+    if (own == NULL || ASN1_TIME_diff(&days, &rest, NULL, X509_get0_notAfter(own)) != 1) return -1;
+    *seconds = (int64_t)days * 86400 + rest;
+    return 0;
+}
+
 static int select_protocol(
     SSL *ssl, const unsigned char **out, unsigned char *outCount, const unsigned char *offered, unsigned int count,
     void *argument) {

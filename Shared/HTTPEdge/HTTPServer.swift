@@ -29,12 +29,12 @@ package final class HTTPServer: Service {
         /// Named in metrics: `public`, `health`.
         package var name: String
         /// nil serves plain HTTP.
-        package var tls: TLSContext?
+        package var tls: TLSSource?
 
         package init(
             name: String, host: String, port: Int, router: Router, limits: HTTPLimits = HTTPLimits(),
             failureAnswer: @escaping FailureAnswer = HTTPResponse.plain, observer: (any HTTPObserver)? = nil,
-            time: any TimeSource = SystemTime(), tls: TLSContext? = nil
+            time: any TimeSource = SystemTime(), tls: TLSSource? = nil
         ) {
             self.name = name
             self.host = host
@@ -112,7 +112,7 @@ package final class HTTPServer: Service {
         limits.maxHeaderListSize = configuration.limits.headerBytes
         limits.maxHeaderFieldCount = configuration.limits.headerFields
         if let tls = configuration.tls {
-            try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls))
+            try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls.current))
         }
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
         try channel.pipeline.syncOperations.addHandlers(

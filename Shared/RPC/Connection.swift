@@ -56,7 +56,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     /// Goes up with whatever arrives: who sees it stand still has heard nothing.
     final private(set) var arrivals: UInt64 = 0
     private var pingsReceived = 0
-    private var idleFrames: IdleFrames
+    var idleFrames: IdleFrames
 
     /// Writers woken at a time. The others follow after the next flush, when it is known whether room is left.
     private static let wokenAtOnce = 32
@@ -354,17 +354,6 @@ package class Connection: BatchFlushing, @unchecked Sendable {
             }
         }
     }
-
-    /// `payload` tells our PINGs apart when their answers come.
-    final func writePing(_ payload: UInt64) {
-        writeFrame(FrameHeader(.ping, length: 8), ByteBuffer(integer: payload))
-    }
-
-    /// Counts a frame without effect.
-    final func idle() throws(WireViolation) { try idleFrames.spend() }
-
-    /// A call ends while `frames` of the peer's may be on their way, which will then be without effect.
-    final func expectIdle(_ frames: Int) { idleFrames.expect(frames) }
 
     /// Tells the peer that no new call will be looked at.
     final func writeGoAway(_ status: StatusCode, lastStream: UInt32, text: String) {

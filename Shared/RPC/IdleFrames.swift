@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import Wire
 
 /// How many more frames without effect a peer may send: CANCEL, END, DATA and CREDIT of calls that are over, PONGs
@@ -33,5 +34,18 @@ struct IdleFrames {
     mutating func beginInterval() {
         left = perInterval + expected
         expected = 0
+    }
+}
+
+extension Connection {
+    /// Counts a frame without effect.
+    func idle() throws(WireViolation) { try idleFrames.spend() }
+
+    /// A call ends while `frames` of the peer's may be on their way, which will then be without effect.
+    func expectIdle(_ frames: Int) { idleFrames.expect(frames) }
+
+    /// `payload` tells our PINGs apart when their answers come.
+    func writePing(_ payload: UInt64) {
+        writeFrame(FrameHeader(.ping, length: 8), ByteBuffer(integer: payload))
     }
 }

@@ -8,9 +8,9 @@ package import Wire
 
 /// The answering end of a connection.
 ///
-/// It takes its leave in two steps (as RFC 9113, section 6.8, advises for HTTP/2): it first says that it is about to, and
-/// goes on looking at calls until whatever the caller sent before it heard that has arrived; then it says which call was
-/// the last. So no call is refused for a peaceful end.
+/// It takes its leave in two steps (as RFC 9113, section 6.8, advises for HTTP/2): it first says that it is about to,
+/// and goes on looking at calls until whatever the caller sent before it heard that has arrived; then it says which
+/// call was the last. So no call is refused for a peaceful end.
 package final class ServerConnection: Connection, @unchecked Sendable {
     /// How far this end is on its way out.
     private enum Leave {

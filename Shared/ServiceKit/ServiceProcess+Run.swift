@@ -77,7 +77,7 @@ extension ServiceProcess {
         do {
             let process = try ServiceProcess(
                 configuration: configuration, standard: standard, telemetry: telemetry, loops: loops,
-                time: surroundings.time)
+                time: surroundings.time, hearsSignals: surroundings.isWholeProcess)
             try await build(process)
             try await process.serveUntilStopped(in: surroundings)
             process.logger.info("stopped")
@@ -98,6 +98,7 @@ extension ServiceProcess {
                 router: HealthRoutes.router(health, metrics), limits: HealthRoutes.limits), group: loops)
         let leading = [
             ProcessPart(name: "spans", service: SpanFlushing(spans: spans)),
+            ProcessPart(name: "certificates", service: certificates),
             ProcessPart(name: "health", service: server, bind: { _ = try await server.bind() }),
         ]
         // Last to start and so first to stop: from the moment of the signal on, probes are told.

@@ -10,7 +10,7 @@ package import Redis
 package import ServiceLifecycle
 package import Settings
 import Synchronization
-import TLS
+package import TLS
 package import Telemetry
 package import Transport
 
@@ -29,9 +29,10 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
     package let health: HealthBoard
     let metrics: PrometheusRegistry
     let observer: CallTelemetry
-    private let serverTLS: TLSContext
-    private let clientTLS: TLSContext
-    private let redisTLS: TLSContext?
+    let certificates: CertificateWatch
+    private let serverTLS: TLSSource
+    private let clientTLS: TLSSource
+    private let redisTLS: TLSSource?
 
     private struct State {
         var parts: [ProcessPart] = []
@@ -44,7 +45,7 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
 
     init(
         configuration: Configuration, standard: StandardSettings, telemetry: ProcessTelemetry,
-        loops: any EventLoopGroup, time: any TimeSource
+        loops: any EventLoopGroup, time: any TimeSource, hearsSignals: Bool
     ) throws(TLSFailure) {
         self.configuration = configuration
         self.standard = standard
@@ -59,11 +60,17 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
         let files = standard.identity
         let identity = TLSIdentity(
             certificateFile: files.certificate, keyFile: files.key, authorityFile: files.authority)
-        serverTLS = try .server(identity: identity)
-        clientTLS = try .client(identity: identity)
+        certificates = CertificateWatch(
+            metrics: telemetry.metrics, logger: telemetry.logger("process"), hearsSignals: hearsSignals)
+        let own = try certificates.keep("own", files: [files.certificate, files.key, files.authority]) {
+            () throws(TLSFailure) in [try .server(identity: identity), try .client(identity: identity)]
+        }
+        (serverTLS, clientTLS) = (own[0], own[1])
         // Not `map`: its closure would throw any error, and this initialiser throws TLS failures only.
         if let file = standard.redis.authority {
-            redisTLS = try .client(authorityFile: file)
+            redisTLS = try certificates.keep("redis", files: [file]) {
+                () throws(TLSFailure) in [try .client(authorityFile: file)]
+            }.first
         } else {
             redisTLS = nil
         }
@@ -96,7 +103,7 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
             host: place.host, port: place.port, user: place.user, passwordFile: place.passwordFile)
         if let tls = redisTLS {
             settings.secure = { channel in
-                let handler = try TLSHandler(client: tls, expecting: place.host)
+                let handler = try TLSHandler(client: tls.current, expecting: place.host)
                 try channel.pipeline.syncOperations.addHandler(handler)
             }
         }
@@ -134,6 +141,13 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
     /// Serves these methods on the process's port, with callers as the contract says or the settings override. May be
     /// called several times, as for a service and its admin interface.
     package func serve(_ table: MethodTable) { state.withLock { $0.tables.append(table) } }
+
+    /// A context of a service's own, made now and again whenever one of its files is replaced. `name` is its metric's.
+    package func renewed(
+        _ name: String, files: [String], _ make: @escaping @Sendable () throws(TLSFailure) -> TLSContext
+    ) throws(TLSFailure) -> TLSSource {
+        try certificates.keep(name, files: files) { () throws(TLSFailure) in [try make()] }[0]
+    }
 
     /// Adds a long-lived part of the service's own. If it ends before it is asked to, the process stops with status 1.
     /// - Parameter bind: opens the part's port, if it has one, before any part runs.

@@ -102,6 +102,12 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
+    /// Seconds until our own certificate expires, below zero when it has; nil without one.
+    package var secondsLeft: Int64? {
+        var seconds: Int64 = 0
+        return parley_tls_seconds_left(pointer, &seconds) == 0 ? seconds : nil
+    }
+
     deinit {
         SSL_CTX_free(pointer)
         protocols?.deallocate()

@@ -51,3 +51,13 @@ def test_a_certificate_of_another_authority_is_replaced(folder: Path, tmp_path: 
     (folder / "auth.crt").write_bytes((tmp_path / "auth.crt").read_bytes())
     certificates.make(folder)
     assert (folder / "auth.crt").read_bytes() != (tmp_path / "auth.crt").read_bytes()
+
+
+def test_rotating_replaces_every_leaf_and_not_the_authority(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.glob("*.crt")}
+    certificates.rotate(folder)
+    after = {path.name: path.read_bytes() for path in folder.glob("*.crt")}
+    assert [name for name in before if before[name] == after[name]] == ["ca.crt"]
+    for name in after.keys() - {"ca.crt"}:
+        command = ["openssl", "verify", "-CAfile", str(folder / "ca.crt"), str(folder / name)]
+        subprocess.run(command, capture_output=True, check=True)

@@ -39,6 +39,8 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
                 builds=not choices.no_build, asks=not choices.no_question))
         case "secrets":
             up.make_secrets(layout)
+        case "rotate":
+            up.rotate(layout)
         case "down":
             operate.down(layout)
         case "status":
@@ -77,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--only", default="")
     benchmark.add_argument("--no-build", action="store_true")
     verbs.add_parser("build").add_argument("--tests", action="store_true")
-    for name in ("up", "secrets", "down", "status", "logs"):
+    for name in ("up", "secrets", "rotate", "down", "status", "logs"):
         verb = verbs.add_parser(name)
         verb.add_argument("--run", type=Path, default=Path(".run"))
         if name == "logs":

@@ -30,13 +30,26 @@ def make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     renewed = [] if _is_good(folder / "ca.crt") else [make_authority(folder)]
-    wanted = {name: f"DNS:{name}" for name in table.identities()} | {EDGE: EDGE_NAMES}
-    for name, names in wanted.items():
+    for name, names in _wanted().items():
         if _is_good(folder / f"{name}.crt", folder / "ca.crt") and (folder / f"{name}.key").exists():
             continue
         renewed.append(make_identity(folder, name, names))
     if renewed:
         say(f"certificates: made {len(renewed)} in {folder}")
+
+
+def rotate(folder: Path) -> None:
+    """A new key and certificate for everybody, signed by the authority that is there.
+
+    Key and certificate are moved into place one after the other. A service that looks between the two finds that they do
+    not belong together, and stays with the old ones until it looks again.
+    """
+    made = [make_identity(folder, name, names) for name, names in _wanted().items()]
+    say(f"certificates: replaced {len(made)} in {folder}")
+
+
+def _wanted() -> dict[str, str]:
+    return {name: f"DNS:{name}" for name in table.identities()} | {EDGE: EDGE_NAMES}
 
 
 def make_signing_key(folder: Path) -> None:

@@ -101,6 +101,14 @@ def make_secrets(layout: Layout) -> None:
     write_private(layout.secrets / "redis-users", redis.users(layout))
 
 
+def rotate(layout: Layout) -> None:
+    """New certificates under the authority that is there. Running services look at the files every few seconds."""
+    if not (layout.certificates / "ca.key").exists():
+        raise Failure("there is no authority to sign certificates", advice="use `make secrets` or `make up` first")
+    with only_one(layout):
+        certificates.rotate(layout.certificates)
+
+
 def migrate(layout: Layout) -> None:
     """Brings every schema to the newest version, forward only, each with its service's own tool."""
     for service in table.services():

@@ -35,6 +35,9 @@ void parley_tls_set_defaults(SSL_CTX *context);
 int parley_tls_set_minimum_13(SSL_CTX *context);
 int parley_tls_set_server_name(SSL *ssl, const char *name);
 
+/// Seconds until the context's own certificate expires, below zero when it has. 0 on success, -1 when it has none.
+int parley_tls_seconds_left(SSL_CTX *context, int64_t *seconds);
+
 /// Chooses the first of our protocols that the client offers. `list` is in wire form and must outlive the context;
 /// it points to {length u32 of the rest, protocols}.
 void parley_tls_select_protocols(SSL_CTX *context, const uint32_t *list);

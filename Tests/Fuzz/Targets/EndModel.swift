@@ -110,6 +110,7 @@ struct EndModel {
         guard frame.type != RawFrame.goAway else {
             try claim(FrameRules.allows(frame, longest: 1_028), "\(name), badly formed")
             goAway = frame.value
+            isDraining = isDraining || frame.value == 0
             if role == .server, frame.value == 0, frame.payload.prefix(4) != [255, 255, 255, 255] {
                 looksAtNoMore = true
             }

@@ -26,7 +26,7 @@ import Testing
             .text("\(try await request.body(atMost: 16 << 20).readableBytes)")
         }
         let server = HTTPServer(
-            .init(name: "test", host: "127.0.0.1", port: 0, router: router, tls: tls),
+            .init(name: "test", host: "127.0.0.1", port: 0, router: router, tls: TLSSource(tls)),
             group: MultiThreadedEventLoopGroup.singleton)
         let port = try await server.bind().port ?? 0
         let curl = { (arguments: [String]) in
