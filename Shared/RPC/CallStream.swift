@@ -10,6 +10,10 @@ import Wire
 struct Arrival: Sendable {
     var payload: ByteBuffer
     var isTokens: Bool
+    /// Granted to the connection already: a reader that stands still stops its own call and not its neighbours.
+    var isParked: Bool
+
+    var cost: Int { CreditWindows.cost(payload.readableBytes) }
 }
 
 /// What both ends of a call have in common: what has arrived, who waits for more, who waits for credit.
@@ -62,7 +66,8 @@ package class CallStream: @unchecked Sendable {
         try receiveWindow.receive(length)
         guard var payload = buffer.getSlice(at: buffer.readerIndex, length: length) else { return }
         if inbox.count >= Self.slicesKept { payload = ByteBuffer(bytes: payload.readableBytesView) }
-        inbox.append(Arrival(payload: payload, isTokens: header.flags.contains(.tokens)))
+        let isParked = connection.park(CreditWindows.cost(length))
+        inbox.append(Arrival(payload: payload, isTokens: header.flags.contains(.tokens), isParked: isParked))
         wakeReader()
     }
 
@@ -97,9 +102,11 @@ package class CallStream: @unchecked Sendable {
     final func discardInbox() {
         guard !inbox.isEmpty else { return }
         var costs = 0
-        for arrival in inbox { costs += CreditWindows.cost(arrival.payload.readableBytes) }
+        for arrival in inbox {
+            if arrival.isParked { connection.unpark(arrival.cost) } else { costs += arrival.cost }
+        }
         inbox.removeAll()
-        if !connection.isClosed { connection.consumed(costs) }
+        if costs > 0, !connection.isClosed { connection.consumed(costs) }
     }
 
     final func creditArrived(_ bytes: UInt32) throws(WireViolation) {
@@ -122,7 +129,7 @@ package class CallStream: @unchecked Sendable {
     private nonisolated(nonsending) final func nextOnLoop() async throws(Failure) -> Arrival? {
         while true {
             if let arrival = inbox.popFirst() {
-                consumed(arrival.payload.readableBytes)
+                consumed(arrival)
                 return arrival
             }
             if let failure { throw failure }
@@ -141,7 +148,7 @@ package class CallStream: @unchecked Sendable {
         guard connection.loop.isCurrent, inbox.first?.isTokens == true, let arrival = inbox.popFirst() else {
             return nil
         }
-        consumed(arrival.payload.readableBytes)
+        consumed(arrival)
         return arrival
     }
 
@@ -153,9 +160,9 @@ package class CallStream: @unchecked Sendable {
         await suspend { self.reader = $0 }
     }
 
-    private final func consumed(_ bytes: Int) {
-        connection.consumed(bytes)
-        let grant = receiveWindow.consume(CreditWindows.cost(bytes))
+    private final func consumed(_ arrival: Arrival) {
+        if arrival.isParked { connection.unpark(arrival.cost) } else { connection.consumed(arrival.cost) }
+        let grant = receiveWindow.consume(arrival.cost)
         if grant > 0, !remoteIsDone, !phase.isClosed {
             connection.writeFrame(FrameHeader(.credit, stream: id, value: grant))
         }

@@ -46,11 +46,13 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     package private(set) var peerPreface: Preface?
     private(set) var sendWindow = SendWindow(initial: 0)
     private(set) var receiveWindow: ReceiveWindow
+    /// Octets that wait for readers of calls and were granted to the connection nevertheless.
+    private var parked = 0
     /// Calls whose writers wait for credit or room on this connection, first come first woken.
-    private var waiting = Deque<CallStream>()
+    var waiting = Deque<CallStream>()
 
-    private var deadlineTimer: Scheduled<Void>?
-    private var nextDeadline = MonotonicInstant(nanoseconds: .max)
+    var deadlineTimer: Scheduled<Void>?
+    var nextDeadline = MonotonicInstant(nanoseconds: .max)
     private var keepalive: Scheduled<Void>?
     private var hasReceived = false
     /// Goes up with whatever arrives: who sees it stand still has heard nothing.
@@ -88,7 +90,6 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     /// One whole frame of a call: `buffer` starts with its payload.
     func handle(_ header: FrameHeader, _ buffer: ByteBuffer) throws(WireViolation) {}
     func handleGoAway(status: StatusCode, lastStream: UInt32) {}
-    /// The answer to a PING of ours, or to none. It says only that the peer is there.
     func handlePong(_ payload: UInt64) throws(WireViolation) { try idle() }
     func stream(_ id: UInt32) -> CallStream? { nil }
     var openStreams: [CallStream] { [] }
@@ -283,6 +284,17 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         if grant > 0 { writeFrame(FrameHeader(.credit, value: grant)) }
     }
 
+    /// Grants the connection what waits for a call's reader, as far as we are ready to hold it.
+    /// - Returns: Whether it did; the reader then gives the room back by `unpark`.
+    final func park(_ cost: Int) -> Bool {
+        guard parked + cost <= limits.parkedBytes else { return false }
+        parked += cost
+        consumed(cost)
+        return true
+    }
+
+    final func unpark(_ cost: Int) { parked -= cost }
+
     final func wait(_ stream: CallStream) {
         // Once, however often it looks in vain: a peer that grants it credit octet by octet makes it look each time.
         guard !stream.isInLine else { return }
@@ -301,38 +313,6 @@ package class Connection: BatchFlushing, @unchecked Sendable {
             woken += 1
         }
         scheduleFlush()
-    }
-
-    // MARK: Deadlines
-
-    /// Makes sure that somebody looks when `deadline` passes. One timer serves all calls: it is set for the earliest,
-    /// and most calls end long before, so a timer per call would be set and cancelled for nothing.
-    final func watch(_ deadline: Deadline) {
-        guard deadline.instant < nextDeadline else { return }
-        deadlineTimer?.cancel()
-        nextDeadline = deadline.instant
-        // Rounded up to the next millisecond: a timer that fires early would have to be set again.
-        let delay = max(0, deadline.remaining(at: time.now()).nanoseconds) + 1_000_000
-        deadlineTimer = loop.eventLoop.scheduleTask(in: .nanoseconds(delay)) { self.checkDeadlines() }
-    }
-
-    private final func checkDeadlines() {
-        deadlineTimer = nil
-        nextDeadline = MonotonicInstant(nanoseconds: .max)
-        guard !isClosed else { return }
-        let now = time.now()
-        var earliest = Deadline.distantFuture
-        for stream in openStreams + Array(waiting) {
-            if stream.deadline.hasPassed(at: now) {
-                stream.deadlinePassed()
-            } else {
-                earliest = min(earliest, stream.deadline)
-            }
-        }
-        // Their time is over, and whoever was cancelled while it stood in line leaves it here at the latest.
-        waiting.removeAll { $0.deadline.hasPassed(at: now) }
-        if !earliest.isDistant { watch(earliest) }
-        loop.runBatch()
     }
 
     // MARK: Keepalive and the end

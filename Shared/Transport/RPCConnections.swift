@@ -101,14 +101,25 @@ package final class RPCConnections: Service {
         follow()
     }
 
-    /// The same for a static list and with one context for ever.
+    /// The same for a static list.
+    package convenience init(
+        service: PeerName, addresses: [ServiceAddress], tls: TLSSource, group: any EventLoopGroup,
+        limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
+        drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
+    ) {
+        self.init(
+            service: service, places: addresses.map { .address($0) }, tls: tls, group: group, limits: limits,
+            observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, logger: logger)
+    }
+
+    /// The same for a static list, with one context for ever.
     package convenience init(
         service: PeerName, addresses: [ServiceAddress], tls: TLSContext, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
         drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
     ) {
         self.init(
-            service: service, places: addresses.map { .address($0) }, tls: TLSSource(tls), group: group, limits: limits,
+            service: service, addresses: addresses, tls: TLSSource(tls), group: group, limits: limits,
             observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, logger: logger)
     }
 

@@ -16,6 +16,9 @@ package struct WireLimits: Hashable, Sendable {
     package var streamCredit: UInt32 = 64 << 10
     /// The same for all streams of a connection together. One message may overshoot (see `SendWindow`).
     package var connectionCredit: UInt32 = 4 << 20
+    /// What may wait for the readers of a connection's calls without counting against its credit: a thousand calls
+    /// that nobody reads. Without it 64 of them would stop all others.
+    package var parkedBytes = 64 << 20
     /// Calls a peer may have open at once on one connection: the 5,000 streams a gateway is built for, twice.
     package var concurrentCalls: UInt32 = 10_000
     /// Bytes of requests whose handlers have not finished, summed over a connection; beyond it calls are refused.

@@ -3,6 +3,7 @@
 import NIOCore
 import Primitives
 import RPC
+import TLS
 import Synchronization
 import TestKit
 import Testing
@@ -55,7 +56,7 @@ extension Fixture {
         watching.leastGap = .milliseconds(2)
         watching.mostAddresses = most
         return RPCConnections(
-            service: .auth, places: places, resolver: resolver, watching: watching, tls: gateway,
+            service: .auth, places: places, resolver: resolver, watching: watching, tls: TLSSource(gateway),
             group: group ?? self.group, drainTime: .seconds(5), bulkUnusedTime: bulkUnusedTime, logger: logger)
     }
 
