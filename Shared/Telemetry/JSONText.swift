@@ -71,6 +71,8 @@ package struct JSONText: Sendable {
     /// Writes a text between quotes. Line and paragraph separators need no escape in JSON; control characters do.
     private mutating func quoted(_ text: String, atMost limit: Int) {
         bytes.append(UInt8(ascii: "\""))
+        // Nearly every text is what it is in JSON: found out at once, and then copied at once.
+        if text.utf8.count <= limit, append(plain: text) { return bytes.append(UInt8(ascii: "\"")) }
         var left = limit
         for scalar in text.unicodeScalars {
             let length = UTF8.width(scalar)
@@ -82,6 +84,18 @@ package struct JSONText: Sendable {
             append(scalar)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text without characters that JSON escapes; appends nothing of another.
+    private mutating func append(plain text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { octets in
+            let needsEscape = octets.contains {
+                $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+            }
+            if !needsEscape { bytes.append(contentsOf: octets) }
+            return !needsEscape
+        }
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {
