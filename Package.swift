@@ -231,7 +231,7 @@ targets += [
         ]),
     unitTests(
         "AdminKit",
-        needs: ["RPC", "Clients", "Messages", "TLS", "Transport", logging, nioCore, nioPosix, argumentParser]),
+        needs: ["RPC", "Wire", "Clients", "Messages", "TLS", "Transport", logging, nioCore, nioPosix, argumentParser]),
     unitTests(
         "GatewayService",
         needs: [

@@ -63,6 +63,13 @@ struct AdminPlace {
     var address: ServiceAddress
     var identity: TLSIdentity
 
+    /// The names that services see us by; nil when there is none.
+    var ownNames: String? {
+        // A certificate that cannot be read has been told of before this is asked.
+        guard let tls = try? TLSContext.client(identity: identity), !tls.ownNames.isEmpty else { return nil }
+        return tls.ownNames.joined(separator: ", ")
+    }
+
     static func standard(of service: PeerName) -> ServiceAddress {
         ServiceAddress(host: "127.0.0.1", port: StandardSettings.port(of: service))
     }
@@ -70,7 +77,7 @@ struct AdminPlace {
     /// Connects for as long as `body` runs.
     /// - Parameter name: What the server's certificate must carry; the service's own name without it.
     static func connected<T: Sendable>(
-        to place: AdminPlace, as tool: String, reaching name: String? = nil,
+        to place: AdminPlace, as tool: String, reaching name: String? = nil, tap: (any WireTap)? = nil,
         _ body: @Sendable (RPCClient) async throws -> T
     ) async throws -> T {
         let tls: TLSContext
@@ -85,7 +92,8 @@ struct AdminPlace {
         let logger = Logger(label: tool) { _ in SwiftLogNoOpLogHandler() }
         let connections = RPCConnections(
             service: name.map(PeerName.init(rawValue:)) ?? place.service, addresses: [place.address], tls: tls,
-            group: MultiThreadedEventLoopGroup(numberOfThreads: 1), drainTime: .seconds(1), logger: logger)
+            group: MultiThreadedEventLoopGroup(numberOfThreads: 1), drainTime: .seconds(1), tap: tap,
+            logger: logger)
         return try await connections.whileConnected(body)
     }
 

@@ -10,6 +10,8 @@ package enum AdminExit {
     package static let refused: Int32 = 1
     /// Wrong command line or settings.
     package static let usage: Int32 = 64
+    /// The input is not what it should be (sysexits' EX_DATAERR).
+    static let badData: Int32 = 65
     /// The service cannot be reached: trying again later may help (sysexits' EX_UNAVAILABLE).
     package static let unreachable: Int32 = 69
     /// How `call` ends when the service refuses: the status' number above a hundred.

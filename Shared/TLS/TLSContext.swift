@@ -108,6 +108,11 @@ package final class TLSContext: @unchecked Sendable {
         return parley_tls_seconds_left(pointer, &seconds) == 0 ? seconds : nil
     }
 
+    /// The DNS names of our own certificate: who we are to our peers.
+    package var ownNames: [String] {
+        SSL_CTX_get0_certificate(pointer).map { TLSSession.dnsNames(of: $0) } ?? []
+    }
+
     deinit {
         SSL_CTX_free(pointer)
         protocols?.deallocate()

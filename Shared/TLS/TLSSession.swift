@@ -148,6 +148,10 @@ final class TLSSession {
     var peerNames: [String] {
         guard let certificate = SSL_get1_peer_certificate(ssl) else { return [] }
         defer { X509_free(certificate) }
+        return Self.dnsNames(of: certificate)
+    }
+
+    static func dnsNames(of certificate: OpaquePointer) -> [String] {
         var names = [CChar](repeating: 0, count: 4_096)
         let used = parley_tls_dns_names(certificate, &names, Int32(names.count))
         guard used > 0 else { return [] }

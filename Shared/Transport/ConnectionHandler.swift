@@ -17,11 +17,16 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
     /// Makes the connection for a peer that has shown these names, or nil to refuse it.
     private let connect: ([String]) -> Connection?
     private let failed: (any Error) -> Void
+    private let tap: (any WireTap)?
     private(set) var connection: Connection?
     private var context: ChannelHandlerContext?
 
-    init(loop: LoopExecutor, connect: @escaping ([String]) -> Connection?, failed: @escaping (any Error) -> Void) {
+    init(
+        loop: LoopExecutor, tap: (any WireTap)? = nil, connect: @escaping ([String]) -> Connection?,
+        failed: @escaping (any Error) -> Void
+    ) {
         self.loop = loop
+        self.tap = tap
         self.connect = connect
         self.failed = failed
     }
@@ -35,11 +40,14 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
         }
         guard let connection = connect(handshake.peerNames) else { return context.close(promise: nil) }
         self.connection = connection
+        tap?.connected()
         connection.start(self, keepsAlive: true)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection?.receive(unwrapInboundIn(data))
+        let bytes = unwrapInboundIn(data)
+        tap?.received(bytes)
+        connection?.receive(bytes)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -65,7 +73,10 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
 
     // MARK: ByteTransport
 
-    func write(_ bytes: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
+    func write(_ bytes: ByteBuffer) {
+        tap?.sent(bytes)
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
 
     func close() { context?.close(promise: nil) }
 }

@@ -29,6 +29,7 @@ final class Connector: Sendable {
     private let demand: Demand?
     /// Told when a connection that worked is gone: the address may be too.
     private let onLost: @Sendable () -> Void
+    private let tap: (any WireTap)?
     private let logger: Logger
     private let kept = Kept()
 
@@ -38,7 +39,7 @@ final class Connector: Sendable {
     init(
         service: PeerName, address: ServiceAddress, tls: TLSSource, loop: LoopExecutor, pools: [ConnectionPool],
         limits: WireLimits, time: any TimeSource, drainTime: Duration, endpoint: Endpoint, zone: Zone,
-        demand: Demand? = nil, onLost: @escaping @Sendable () -> Void = {}, logger: Logger
+        demand: Demand? = nil, onLost: @escaping @Sendable () -> Void = {}, tap: (any WireTap)? = nil, logger: Logger
     ) {
         self.service = service
         self.address = address
@@ -52,6 +53,7 @@ final class Connector: Sendable {
         self.zone = zone
         self.demand = demand
         self.onLost = onLost
+        self.tap = tap
         var logger = logger
         logger[metadataKey: "service"] = "\(service)"
         logger[metadataKey: "address"] = "\(address)"
@@ -190,7 +192,7 @@ final class Connector: Sendable {
         try channel.pipeline.syncOperations.addHandler(
             TLSHandler(client: attempt.context, expecting: service.rawValue, limits: tlsLimits))
         try channel.pipeline.syncOperations.addHandler(
-            ConnectionHandler(loop: loop) { _ in
+            ConnectionHandler(loop: loop, tap: tap) { _ in
                 // The server's name was checked in the handshake: it is the one we meant to reach.
                 let connection = ClientConnection(
                     loop: self.loop, limits: self.limits, peer: self.service, pools: self.pools, time: self.time,

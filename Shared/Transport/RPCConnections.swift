@@ -35,6 +35,7 @@ package final class RPCConnections: Service {
     private let drainTime: Duration
     private let bulkUnusedTime: Duration
     private let zone: Zone
+    private let tap: (any WireTap)?
     /// What is known of each address, on all loops.
     private let endpoints: Endpoints
     private let logger: Logger
@@ -56,12 +57,14 @@ package final class RPCConnections: Service {
     ///   - drainTime: How long calls may go on after a graceful shutdown has begun or their address is gone.
     ///   - zone: Where this process runs, told to its peers; those that run there too are preferred.
     ///   - standing: When an address is shut out; tests have less time.
+    ///   - tap: Sees every connection's octets in the clear.
     package init(
         service: PeerName, places: [ServicePlace], resolver: any NameResolver = SystemNameResolver(),
         watching: NameWatching = NameWatching(), tls: TLSSource, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
         drainTime: Duration = .seconds(10), bulkUnusedTime: Duration = standardBulkUnusedTime,
-        zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
+        zone: Zone = .unknown, standing: StandingLimits = .standard,
+        tap: (any WireTap)? = nil, logger: Logger
     ) {
         self.service = service
         self.tls = tls
@@ -70,6 +73,7 @@ package final class RPCConnections: Service {
         self.drainTime = drainTime
         self.bulkUnusedTime = bulkUnusedTime
         self.zone = zone
+        self.tap = tap
         self.logger = logger
         let endpoints = Endpoints(service: service, limits: standing, time: time, logger: logger)
         self.endpoints = endpoints
@@ -105,22 +109,26 @@ package final class RPCConnections: Service {
     package convenience init(
         service: PeerName, addresses: [ServiceAddress], tls: TLSSource, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
-        drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
+        drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard,
+        tap: (any WireTap)? = nil, logger: Logger
     ) {
         self.init(
             service: service, places: addresses.map { .address($0) }, tls: tls, group: group, limits: limits,
-            observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, logger: logger)
+            observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, tap: tap,
+            logger: logger)
     }
 
     /// The same for a static list, with one context for ever.
     package convenience init(
         service: PeerName, addresses: [ServiceAddress], tls: TLSContext, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
-        drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard, logger: Logger
+        drainTime: Duration = .seconds(10), zone: Zone = .unknown, standing: StandingLimits = .standard,
+        tap: (any WireTap)? = nil, logger: Logger
     ) {
         self.init(
             service: service, addresses: addresses, tls: TLSSource(tls), group: group, limits: limits,
-            observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, logger: logger)
+            observer: observer, time: time, drainTime: drainTime, zone: zone, standing: standing, tap: tap,
+            logger: logger)
     }
 
     /// The same from PEM files.
@@ -210,7 +218,7 @@ package final class RPCConnections: Service {
                 Connector(
                     service: service, address: address, tls: tls, loop: loops[index], pools: [$0, $1], limits: limits,
                     time: time, drainTime: drainTime, endpoint: endpoint, zone: zone, demand: $2, onLost: onLost,
-                    logger: logger)
+                    tap: tap, logger: logger)
             }
         }
         return Replica(

@@ -12,6 +12,6 @@ package protocol AdminTool: AsyncParsableCommand {
 extension AdminTool {
     /// The tool's own verbs, and those that every tool has: they speak of the protocol and not of one service.
     package static func verbs(_ own: [any ParsableCommand.Type]) -> [any ParsableCommand.Type] {
-        own + [CallCommand<Self>.self, MethodsCommand<Self>.self]
+        own + [CallCommand<Self>.self, MethodsCommand<Self>.self, WireDumpCommand<Self>.self]
     }
 }

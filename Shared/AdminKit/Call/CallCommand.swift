@@ -29,7 +29,7 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
     }
 
     @Argument(help: "The method, as orchestrator.ListModels.", completion: .list(MethodCatalogue.all.map(\.name)))
-    var method: String
+    var method: String?
 
     @Argument(help: "The request: JSON, @FILE, or - for standard input.")
     var request: String = "{}"
@@ -43,12 +43,19 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
     @Option(help: "The name the server's certificate must carry; the method's service without it.")
     var serverName: String?
 
+    @Option(help: "Keep what the connection says, in the clear, in this new file; `wire-dump` shows it.")
+    var capture: String?
+
+    @Flag(help: "List the methods instead, or describe the one that is named; as `methods` does.")
+    var list = false
+
     @Flag(name: .shortAndLong, help: "Tell status, time and sizes, on standard error.")
     var verbose = false
 
     package init() {}
 
     package mutating func validate() throws {
+        guard list || method != nil else { throw ValidationError("Name the method to call, or give --list.") }
         guard deadlineMs.map({ (1...3_600_000).contains($0) }) ?? true else {
             throw ValidationError("--deadline-ms is from 1 to 3600000.")
         }
@@ -67,9 +74,19 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
         let report = AdminReport(
             tool: Tool.service.admin.rawValue, verb: "call", isJSON: true, isApplied: command.admin.apply, write: write)
         do {
-            let method = try MethodName.find(command.method)
+            guard !command.list, let name = command.method else {
+                try MethodsCommand<Tool>.show(command.method, json: command.admin.json, write)
+                return AdminExit.ok
+            }
+            let method = try MethodName.find(name)
             let requests = try command.requests(of: method)
-            return await command.call(method, requests, report, environment)
+            var tap: CaptureWriter?
+            // A dry run says nothing that is worth keeping, and the name is left for the call itself.
+            if let file = command.capture, method.onlyAsks || command.admin.apply { tap = try CaptureWriter(file) }
+            let call = NamedCall(method: method, requests: requests, report: report)
+            let status = await command.call(call, tap, environment)
+            if let note = tap?.note { report.note(note) }
+            return status
         } catch {
             report.note("\(error)")
             return AdminExit.usage
@@ -92,22 +109,19 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
         return requests
     }
 
-    private func call(
-        _ method: CatalogueMethod, _ requests: [OpaqueMessage], _ report: AdminReport, _ environment: [String: String]
-    ) async -> Int32 {
+    private func call(_ call: NamedCall, _ tap: CaptureWriter?, _ environment: [String: String]) async -> Int32 {
         let tool = Tool.service.admin.rawValue
         var place: AdminPlace?
         do {
-            let found = try self.place(of: method, environment)
+            let found = try self.place(of: call.method, environment)
             place = found
-            try await AdminPlace.connected(to: found, as: tool, reaching: serverName) { client in
+            try await AdminPlace.connected(to: found, as: tool, reaching: serverName, tap: tap) { client in
                 let timeout = deadlineMs.map { Duration.milliseconds($0) } ?? .seconds(admin.timeout)
-                try await perform(
-                    NamedCall(method: method, requests: requests, report: report), client, timeout: timeout)
+                try await perform(call, client, timeout: timeout)
             }
             return AdminExit.ok
         } catch {
-            return told(error, method, place, report)
+            return told(error, call.method, place, call.report)
         }
     }
 
@@ -116,22 +130,34 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
         var context = session.context
         carried.apply(to: &context)
         let started = SystemTime().now()
-        let counts: (messages: Int, octets: Int)?
-        if call.method.onlyAsks {
-            counts = try await call.perform(client, context)
-        } else {
+        let sent = call.requests.reduce(0) { $0 + $1.octets.count }
+        func tell(_ outcome: String) {
+            guard verbose else { return }
+            let milliseconds = Double((SystemTime().now() - started).nanoseconds / 1_000) / 1_000
+            call.report.note(
+                "\(outcome) after \(milliseconds) ms; sent \(call.requests.count) of \(sent) octets; request "
+                    + "\(context.requestID), trace \(context.trace.traceID)")
+        }
+        do {
+            guard let counts = try await outcome(call, client, context) else { return }
+            tell("ok, received \(counts.messages) of \(counts.octets) octets,")
+        } catch {
+            tell("failed")
+            throw error
+        }
+    }
+
+    /// How many messages came and their octets; nil for a dry run.
+    private func outcome(
+        _ call: NamedCall, _ client: RPCClient, _ context: CallContext
+    ) async throws -> (messages: Int, octets: Int)? {
+        guard call.method.onlyAsks else {
             let shown = try call.shownRequests()
-            counts = try await call.report.change(call.method.name, request: shown, requestID: context.requestID) {
+            return try await call.report.change(call.method.name, request: shown, requestID: context.requestID) {
                 try await call.perform(client, context)
             }
         }
-        guard verbose, let counts else { return }
-        let milliseconds = Double((SystemTime().now() - started).nanoseconds / 1_000) / 1_000
-        let sent = call.requests.reduce(0) { $0 + $1.octets.count }
-        call.report.note(
-            "ok after \(milliseconds) ms; sent \(call.requests.count) of \(sent) octets, received "
-                + "\(counts.messages) of \(counts.octets) octets; request "
-                + "\(context.requestID), trace \(context.trace.traceID)")
+        return try await call.perform(client, context)
     }
 
     /// A service's own settings say where that service is; another one is looked for where it usually listens.
@@ -157,7 +183,7 @@ package struct CallCommand<Tool: AdminTool>: AsyncParsableCommand, Sendable {
             let callers = method.description.callers.map(\.rawValue).sorted().joined(separator: ", ")
             report.note(
                 "\(failure.message) (\(failure.code), \(failure.reason))\n\(method.name) is for \(callers); the "
-                    + "certificate in use is \(place?.identity.certificateFile ?? "unknown").")
+                    + "certificate in use carries \(place?.ownNames ?? "no name").")
         } else {
             report.note(told.text)
         }

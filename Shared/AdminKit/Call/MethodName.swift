@@ -43,9 +43,18 @@ package struct MethodsCommand<Tool: AdminTool>: ParsableCommand {
     package func run() throws { try show(AdminReport.toTerminal) }
 
     package func show(_ write: @escaping @Sendable (String, AdminReport.Stream) -> Void) throws {
+        try Self.show(method, json: json, write)
+    }
+
+    static func show(
+        _ name: String?, json: Bool, _ write: @escaping @Sendable (String, AdminReport.Stream) -> Void
+    ) throws {
         let report = AdminReport(
             tool: Tool.service.admin.rawValue, verb: "methods", isJSON: json, isApplied: false, write: write)
-        guard let name = method else { return report.show(Self.table(MethodCatalogue.all)) }
+        guard let name else {
+            guard json else { return report.show(table(MethodCatalogue.all)) }
+            return report.line("[" + MethodCatalogue.all.map { Self.json($0) }.joined(separator: ",\n ") + "]")
+        }
         let method = try MethodName.find(name)
         if json { return report.line(Self.json(method)) }
         let facts = Self.table([method])

@@ -17,60 +17,14 @@ import Transport
 
 @testable import AdminKit
 
-private struct SampleTool: AdminTool {
-    static let service = PeerName.moderation
-    static let configuration = CommandConfiguration(commandName: "moderation-admin", subcommands: verbs([]))
-}
-
-/// Takes what a tool prints.
-private final class Lines: Sendable {
-    private let text = Mutex<(output: String, error: String)>(("", ""))
-    var output: String { text.withLock { $0.output } }
-    var error: String { text.withLock { $0.error } }
-    func write(_ more: String, _ stream: AdminReport.Stream) {
-        text.withLock { if stream == .output { $0.output += more } else { $0.error += more } }
-    }
-}
-
 /// Goal: any method can be called by its name, and what is wrong is told. Method: a server over TLS
 /// with unary methods, and the verb as a person runs it.
 @Suite(.timeLimit(.minutes(1))) struct CallCommandTests {
-    private func table() -> MethodTable {
-        var table = MethodTable()
-        table.unary(ModerationAdminMethods.explainText) { request, context in
-            guard !request.text.isEmpty else { throw Failure(.notFound, "No text.", reason: "no_text") }
-            let who = context.principal.map { "\($0.user)" } ?? "nobody"
-            return Verdict(action: .allow, reasons: [request.text, who, context.metadata["a"] ?? ""])
-        }
-        table.unary(ModerationAdminMethods.blockPhrase) { _, _ in BlockPhraseReply(policyVersion: 7) }
-        table.unary(ModerationMethods.judgeText) { _, _ in Verdict() }
-        return table
-    }
+    private let fixture: CallFixture
 
-    private func run(_ words: [String]) async throws -> (status: Int32, lines: Lines) {
-        let authority = try TestAuthority()
-        let server = RPCServer(
-            table: table(), listen: ServiceAddress(host: "127.0.0.1", port: 0),
-            tls: try .server(identity: try authority.identity("moderation")),
-            group: MultiThreadedEventLoopGroup.singleton, drainTime: .zero,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let port = try await server.bind().port ?? 0
-        let own = try authority.identity("moderation-admin")
-        let lines = Lines()
-        let command = try CallCommand<SampleTool>.parse(
-            words + [
-                "--address", "127.0.0.1:\(port)", "--certificate", own.certificateFile, "--key", own.keyFile,
-                "--authority", own.authorityFile,
-            ])
-        let status = await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await server.run() }  // Ends by cancellation, which is no failure of the test.
-            let status = await CallCommand<SampleTool>.status(
-                of: command, environment: [:], write: { lines.write($0, $1) })
-            group.cancelAll()
-            return status
-        }
-        return (status, lines)
-    }
+    init() throws { fixture = try CallFixture() }
+
+    private func run(_ words: [String]) async throws -> (status: Int32, lines: Lines) { try await fixture.run(words) }
 
     private static let id = "0190c42a-b1c8-7d03-a000-000000000002"
 
@@ -82,7 +36,7 @@ private final class Lines: Sendable {
         #expect(status == AdminExit.ok, "\(lines.error)")
         #expect(
             lines.output == #"{"action":"VERDICT_ACTION_ALLOW","reasons":["hé","\#(Self.id)","b=c"]}"# + "\n")
-        #expect(lines.error.contains("ok after"))
+        #expect(lines.error.contains("ok, received 1 of"))
     }
 
     @Test func refusalsHaveTheStatusOfTheirCode() async throws {
@@ -92,6 +46,9 @@ private final class Lines: Sendable {
         let stranger = try await run(["moderation.JudgeText", "{}"])
         #expect(stranger.status == 107)
         #expect(stranger.lines.error.contains("moderation.JudgeText is for orchestrator, retriever; the certificate"))
+        #expect(stranger.lines.error.contains("carries moderation-admin."))
+        let verbose = try await run(["moderation.JudgeText", "{}", "--verbose"])
+        #expect(verbose.lines.error.contains("failed after"))
     }
 
     @Test func whatMayChangeSomethingIsADryRunFirst() async throws {
@@ -123,6 +80,46 @@ private final class Lines: Sendable {
             try MethodsCommand<SampleTool>.parse([method.name]).show { lines.write($0, $1) }
             #expect(lines.output.contains("request \(method.request.messageName)"))
         }
+    }
+
+    @Test func theListIsWholeInEverySpelling() async throws {
+        let lines = Lines()
+        try MethodsCommand<SampleTool>.parse(["--json"]).show { lines.write($0, $1) }
+        let all = try JSONSerialization.jsonObject(with: Data(lines.output.utf8)) as? [[String: Any]]
+        #expect(all?.count == MethodCatalogue.all.count)
+        #expect(all?.allSatisfy { $0["messages"] is [String: Any] } == true)
+        let alias = Lines()
+        let listing = try CallCommand<SampleTool>.parse(["--list", "--json"])
+        #expect(
+            await CallCommand<SampleTool>.status(of: listing, environment: [:], write: { alias.write($0, $1) }) == 0)
+        #expect(alias.output == lines.output)
+        #expect(throws: (any Error).self) { try CallCommand<SampleTool>.parse([]) }
+    }
+
+    @Test func streamsAreReadAsTheyCome() async throws {
+        let load = try await fixture.run(["modelworker.WatchLoad", "{}"], as: "orchestrator")
+        #expect(load.status == AdminExit.ok, "\(load.lines.error)")
+        #expect(load.lines.output.split(separator: "\n").count == 2)
+        let generated = try await fixture.run(CallFixture.generate + ["--apply"], as: "orchestrator")
+        #expect(generated.status == AdminExit.ok, "\(generated.lines.error)")
+        #expect(
+            generated.lines.output.split(separator: "\n").map(String.init) == [
+                #"{"started":{"promptTokens":3}}"#, #"{"@tokens":{"seq":0,"count":2,"text":"Grüß","ids":[7,8]}}"#,
+                #"{"@tokens":{"seq":2,"count":1,"text":" Gott"}}"#, #"{"finished":{"finishReason":"stop","usage":{}}}"#,
+            ])
+        let dry = try await fixture.run(CallFixture.generate, as: "orchestrator")
+        #expect(dry.lines.output.contains(#""dry_run":true"#))
+    }
+
+    @Test func bothWaysStream() async throws {
+        let requests = "{\"start\":{\"direction\":1}}\n\n{\"chunk\":{\"text\":\"abc\",\"isLast\":true}}\n"
+        let judged = try await fixture.run(["moderation.JudgeStream", requests], as: "orchestrator")
+        #expect(judged.status == AdminExit.ok, "\(judged.lines.error)")
+        #expect(
+            judged.lines.output == "{\"failMode\":\"FAIL_MODE_OPEN\"}\n{\"releasedUpTo\":\"3\"}\n")
+        let wrong = try await fixture.run(["moderation.JudgeStream", "{}\n{\"x\":1}"], as: "orchestrator")
+        #expect(wrong.status == AdminExit.usage)
+        #expect(wrong.lines.error.contains("request 2"))
     }
 
     @Test func completionKnowsTheMethods() {
