@@ -74,8 +74,9 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
     // MARK: ByteTransport
 
     func write(_ bytes: ByteBuffer) {
+        guard let context else { return }
         tap?.sent(bytes)
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     func close() { context?.close(promise: nil) }

@@ -54,6 +54,39 @@ import Testing
         #expect(throws: (any Error).self) { try dump(file, "--type", "opne") }
     }
 
+    @Test func metadataIsTheIdsAndNoValues() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }  // Left behind it harms nobody.
+        let file = folder.appending(path: "d.cap").path
+        let id = CallFixture.id
+        let called = try await fixture.run([
+            "moderation.ExplainText", #"{"organisationId":"\#(id)","text":"quiet"}"#, "--organisation", id, "--project",
+            id, "--user", id, "--scopes", "chat:write", "--metadata", "pair=hush", "--capture", file,
+        ])
+        #expect(called.status == AdminExit.ok, "\(called.lines.error)")
+        let told = try dump(file).lines.output
+        #expect(told.contains("organisation=\(id) project=\(id) user=\(id) plan=free scopes=chat:write pairs=pair "))
+        #expect(!told.contains("hush") && !told.contains("quiet") && !told.contains("!"), "\(told)")
+        let json = try dump(file, "--payload", "json", "--type", "open,end").lines.output
+        #expect(json.contains(#"message={"organisationId":"\#(id)","text":"quiet"}"#), "\(json)")
+        #expect(json.contains(#""text":"quiet""#), "\(json)")
+        #expect(!(try dump(file, "--payload", "none").lines.output.contains("message_octets")))
+    }
+
+    @Test func bothWaysAreKept() async throws {
+        defer { try? FileManager.default.removeItem(at: folder) }  // Left behind it harms nobody.
+        let file = folder.appending(path: "e.cap").path
+        let requests = "{\"start\":{\"direction\":1}}\n{\"chunk\":{\"text\":\"abc\"}}"
+        let called = try await fixture.run(
+            ["moderation.JudgeStream", requests, "--capture", file], as: "orchestrator")
+        #expect(called.status == AdminExit.ok, "\(called.lines.error)")
+        let lines = try dump(file, "--stream", "1", "--payload", "json").lines.output.split(separator: "\n")
+        #expect(!lines.contains { $0.hasPrefix("  !") }, "\(lines)")
+        #expect(lines.count { $0.contains("-> DATA #1 moderation.JudgeStream") } == 2)
+        #expect(lines.count { $0.contains("<- DATA #1 moderation.JudgeStream") } == 2)
+        #expect(lines.count { $0.contains("-> END #1") } == 1)
+        #expect(lines.last?.contains("<- END #1 moderation.JudgeStream length=0 status=ok") == true)
+    }
+
     @Test func aFailureIsKeptAndNoFileIsWrittenOver() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }  // Left behind it harms nobody.
         let file = folder.appending(path: "b.cap").path
