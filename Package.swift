@@ -171,7 +171,7 @@ var targets: [Target] = [
     shared(
         "ServiceKit",
         needs: [
-            "Primitives", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
+            "Primitives", "Wire", "Settings", "Telemetry", "RPC", "Transport", "TLS", "HTTPEdge", "Postgres", "Redis",
             "Messages", "Clients", "Loops", logging, coreMetrics, lifecycle, unixSignals, nioCore, nioPosix, nioHTTP1,
         ]),
     shared(
@@ -226,8 +226,8 @@ targets += [
     unitTests(
         "ServiceKit",
         needs: [
-            "Settings", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore, nioPosix,
-            nioHTTP1,
+            "Settings", "Wire", "RPC", "Telemetry", "Transport", "TLS", "HTTPEdge", logging, lifecycle, nioCore,
+            nioPosix, nioHTTP1,
         ]),
     unitTests(
         "AdminKit",

@@ -34,6 +34,8 @@ package final class ServerConnection: Connection, @unchecked Sendable {
     /// Handlers that have not returned. A cancelled call leaves the table at once, its handler when it notices: both
     /// count, else a peer that opens and cancels could start any number.
     private var handlers = 0
+    /// What this caller's connections have together; nil for a connection that is alone.
+    private let room: CallerRoom?
     private var requestBytes = 0
     private let leastUsefulTime: Int64
     private var random: SpanRandom
@@ -42,11 +44,13 @@ package final class ServerConnection: Connection, @unchecked Sendable {
 
     package init(
         loop: LoopExecutor, limits: WireLimits, peer: PeerName, table: MethodTable, observer: (any CallObserver)?,
-        time: any TimeSource, logger: Logger, zone: Zone = .unknown, onClose: (@Sendable () -> Void)? = nil
+        time: any TimeSource, logger: Logger, zone: Zone = .unknown, room: CallerRoom? = nil,
+        onClose: (@Sendable () -> Void)? = nil
     ) {
         methods = CallableMethods(table, for: peer)
         leastUsefulTime = limits.leastUsefulTime.nanoseconds
         self.observer = observer
+        self.room = room
         self.onClose = onClose
         random = SpanRandom()
         super.init(loop: loop, limits: limits, peer: peer, zone: zone, time: time, logger: logger)
@@ -203,6 +207,10 @@ package final class ServerConnection: Connection, @unchecked Sendable {
                 .resourceExhausted, "Too many calls are open on this connection.", reason: "too_many_calls",
                 retry: .now)
         }
+        if let room, !room.hasRoom() {
+            return Failure(
+                .resourceExhausted, "Too many calls of this caller are open.", reason: "caller_limit", retry: .now)
+        }
         return nil
     }
 
@@ -224,11 +232,13 @@ package final class ServerConnection: Connection, @unchecked Sendable {
 
     func handlerStarted(_ call: ServerCall) {
         handlers += 1
+        room?.handlerStarted()
         requestBytes += call.requestBytes
     }
 
     func handlerEnded(_ call: ServerCall) {
         handlers -= 1
+        room?.handlerEnded()
         requestBytes -= call.requestBytes
         closeIfDrained()
     }

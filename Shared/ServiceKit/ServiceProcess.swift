@@ -13,6 +13,7 @@ import Synchronization
 package import TLS
 package import Telemetry
 package import Transport
+import Wire
 
 /// One running process of the suite, while its service is put together and while it runs.
 ///
@@ -174,6 +175,11 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
                     SettingProblem(key: "callers", found: nil, expected: "nothing: this service answers no calls")
                 ])
             }
+            if !standard.callerCalls.isEmpty {
+                throw SettingsFailure([
+                    SettingProblem(key: "caller_calls", found: nil, expected: "nothing: this service answers no calls")
+                ])
+            }
             return parts
         }
         var table = first
@@ -185,11 +191,13 @@ package final class ServiceProcess<Configuration: ServiceSettings>: Sendable {
                 SettingProblem(key: "callers", found: nil, expected: "methods of this service; \(error.detail ?? "")")
             ])
         }
+        var limits = WireLimits.standard
+        limits.connectionAge = standard.connections.age
+        limits.connectionGrace = standard.connections.grace
         let server = RPCServer(
             table: table, listen: ServiceAddress(host: standard.listen.host, port: standard.listen.port),
-            tls: serverTLS, group: loops, observer: observer, time: time, drainTime: standard.drain,
-            zone: standard.zone,
-            logger: logger)
+            tls: serverTLS, group: loops, limits: limits, observer: observer, time: time, drainTime: standard.drain,
+            zone: standard.zone, callerCalls: standard.callerCalls, logger: logger)
         return parts + [ProcessPart(name: "calls", service: server, bind: { _ = try await server.bind() })]
     }
 }

@@ -15,6 +15,21 @@ package struct IdentitySettings: Sendable {
     }
 }
 
+/// How long a server keeps a caller's connection.
+package struct ConnectionSettings: Sendable {
+    package var age: Duration
+    package var grace: Duration
+
+    package init(_ reader: inout SettingsReader) {
+        age = reader.duration(
+            "rpc.connection_age_seconds", default: .seconds(1_800), in: .seconds(10) ... .seconds(86_400),
+            help: "Age at which a caller is asked for a new connection, so that it finds new replicas.")
+        grace = reader.duration(
+            "rpc.connection_grace_seconds", default: .seconds(600), in: .zero ... .seconds(86_400),
+            help: "How long calls may go on after that before they end with their connection.")
+    }
+}
+
 /// Where Postgres is and who we are to it.
 package struct PostgresAccess: Sendable {
     package var host: String

@@ -20,6 +20,9 @@ package struct StandardSettings: Sendable {
     package var loops: Int
     /// Methods whose callers differ from what the contract says.
     package var callers: [String: Set<PeerName>]
+    /// Callers that may have more or fewer calls open than others.
+    package var callerCalls: [PeerName: Int]
+    package var connections: ConnectionSettings
 
     package init(_ reader: inout SettingsReader, service: PeerName) {
         self.service = service
@@ -61,6 +64,8 @@ package struct StandardSettings: Sendable {
             "loops", default: 1, in: 1...64,
             help: "Event loops. One serves hundreds of thousands of calls a second; more replicas come first.")
         callers = Self.callers(&reader)
+        callerCalls = Self.callerCalls(&reader)
+        connections = ConnectionSettings(&reader)
     }
 
     private static func zone(_ reader: inout SettingsReader) -> Zone {
@@ -87,6 +92,31 @@ package struct StandardSettings: Sendable {
                 reader.reject("callers.\(method)", found: name.rawValue, expected: "a peer's name\(advice)")
             }
             result[method] = Set(names)
+        }
+        return result
+    }
+
+    private static func callerCalls(_ reader: inout SettingsReader) -> [PeerName: Int] {
+        let bounds = 1...1_000_000
+        let named = reader.map(
+            "caller_calls",
+            help: "Calls that a caller may have open at this service over all its connections: billing-admin=20. "
+                + "Else 10,000, an admin tool 100.")
+        var result: [PeerName: Int] = [:]
+        for (name, text) in named.sorted(by: { $0.key < $1.key }) {
+            let caller = PeerName(rawValue: name)
+            if !PeerName.known.contains(caller) {
+                let hint = NearestName.hint(for: name, among: PeerName.known.map(\.rawValue))
+                let advice = hint.map { "; did you mean \($0)?" } ?? ""
+                reader.reject("caller_calls", found: name, expected: "a peer's name\(advice)")
+            }
+            guard let count = Int(text), bounds.contains(count) else {
+                reader.reject(
+                    "caller_calls.\(name)", found: text,
+                    expected: "a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
+                continue
+            }
+            result[caller] = count
         }
         return result
     }

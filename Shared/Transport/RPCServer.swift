@@ -27,6 +27,7 @@ package final class RPCServer: Service {
     private let time: any TimeSource
     private let logger: Logger
     private let drainTime: Duration
+    private let rooms: CallerRooms
 
     private struct State {
         var listener: (any Channel)?
@@ -48,11 +49,14 @@ package final class RPCServer: Service {
     ///   - table: After `withCallers`, if settings name other callers.
     ///   - drainTime: How long calls may go on after a graceful shutdown has begun.
     ///   - zone: Where this process runs, told to its callers.
+    ///   - callerCalls: How many calls may be open for a caller's name, where that is not what `limits` says.
     package init(
         table: MethodTable, listen: ServiceAddress, tls: TLSSource, group: any EventLoopGroup,
         limits: WireLimits = .standard, observer: (any CallObserver)? = nil, time: any TimeSource = SystemTime(),
-        drainTime: Duration = .seconds(10), zone: Zone = .unknown, logger: Logger
+        drainTime: Duration = .seconds(10), zone: Zone = .unknown, callerCalls: [PeerName: Int] = [:],
+        logger: Logger
     ) {
+        rooms = CallerRooms(limits, overrides: callerCalls)
         self.zone = zone
         self.table = table
         self.listen = listen
@@ -162,7 +166,7 @@ package final class RPCServer: Service {
         let key = ConnectionKey()
         let connection = ServerConnection(
             loop: .of(eventLoop), limits: limits, peer: peer, table: table, observer: observer, time: time,
-            logger: logger, zone: zone, onClose: { self.removed(ObjectIdentifier(key)) })
+            logger: logger, zone: zone, room: rooms[peer], onClose: { self.removed(ObjectIdentifier(key)) })
         let life = ConnectionLife(connection, context: context, limits: limits)
         let isStopping = state.withLock { state in
             state.connections[ObjectIdentifier(key)] = life

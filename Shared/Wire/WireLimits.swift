@@ -21,6 +21,12 @@ package struct WireLimits: Hashable, Sendable {
     package var parkedBytes = 64 << 20
     /// Calls a peer may have open at once on one connection: the 5,000 streams a gateway is built for, twice.
     package var concurrentCalls: UInt32 = 10_000
+    /// Handlers a server runs at once for one caller's name, over all its connections together. One connection's limit:
+    /// a name with many replicas behind it must not need a setting before it needs a second server.
+    package var callerCalls = 10_000
+    /// The same for the name of an admin tool, behind which a person waits for each answer: a script that runs a few
+    /// tools at once finds room, one that runs away does not take a server from its callers.
+    package var toolCalls = 100
     /// Bytes of requests whose handlers have not finished, summed over a connection; beyond it calls are refused.
     package var requestBytesInFlight = 64 << 20
     /// Bytes we hold for a peer that does not read. Above it, writers wait and new calls wait.

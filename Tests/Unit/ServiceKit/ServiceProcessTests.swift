@@ -7,10 +7,12 @@ import Primitives
 import RPC
 import ServiceKit
 import ServiceLifecycle
+import Settings
 import TLS
 import TestKit
 import Testing
 import Transport
+import Wire
 
 private struct EndsAtOnce: Service {
     let error: (any Error)?
@@ -131,6 +133,9 @@ private struct Broken: Error {}
             try process.arguments(["--sample-greting", "x"]),
             try process.arguments(["--callers", "auth.Echo=gatway"]),
             try process.arguments(["--callers", "auth.Ecco=gateway"]),
+            try process.arguments(["--caller-calls", "gatway=1"]),
+            try process.arguments(["--caller-calls", "gateway=0"]),
+            try process.arguments(["--rpc-connection-age-seconds", "1"]),
             try process.arguments(["--trace-endpoint", "collector:4318"]),
         ]
         for arguments in cases {
@@ -164,6 +169,41 @@ private struct Broken: Error {}
             }
             try await group.waitForAll()
             return status
+        }
+        #expect(status == ExitCode.stopped)
+    }
+
+    /// Goal: where the settings say nothing, the protocol's own numbers hold.
+    @Test func connectionsAreKeptAsTheProtocolSays() throws {
+        var reader = try SettingsReader(arguments: ["auth"], environment: [:])
+        let settings = ConnectionSettings(&reader)
+        #expect(settings.age == WireLimits.standard.connectionAge)
+        #expect(settings.grace == WireLimits.standard.connectionGrace)
+    }
+
+    @Test func settingsMayBoundACaller() async throws {
+        let process = try ProcessUnderTest()
+        let trace = TraceContext(traceHigh: 1, traceLow: 2, span: 3, isSampled: false)
+        let isInside = Latch()
+        let isSeen = Latch()
+        let status = try await withProcess(
+            process, try process.arguments(["--caller-calls", "gateway=1"]),
+            build: { built in
+                var table = MethodTable()
+                table.unary(TestMethods.echo) { request, _ in
+                    isInside.open()
+                    try await isSeen.wait()
+                    return request
+                }
+                built.serve(table)
+            }
+        ) {
+            async let first = call(process, "x", trace: trace)
+            try await isInside.wait()
+            let failure = await #expect(throws: Failure.self) { _ = try await call(process, "y", trace: trace) }
+            #expect(failure?.reason == "caller_limit")
+            isSeen.open()
+            _ = try await first
         }
         #expect(status == ExitCode.stopped)
     }
