@@ -13,8 +13,8 @@ import Wire
 
 /// Goal: a peer that stops reading its socket costs its own streams only: callers on other connections keep their pace,
 /// the server holds no more for it than it says, and gives that back.
-/// Method: one of two clients stands behind a network that stalls. It has granted more than sixty mebibytes, so that only
-/// the server's own bounds stop what is written for it.
+/// Method: one of two clients stands behind a network that stalls. It has granted more than sixty mebibytes, so that
+/// only the server's own bounds stop what is written for it.
 @Suite(.serialized) struct StalledPeerTests {
     private static let streams = 64
     private static let elementBytes = 4_000
