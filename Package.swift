@@ -218,7 +218,7 @@ targets += [
     unitTests("Cryptography"),
     unitTests("VectorIndex"),
     unitTests("ObjectStore"),
-    unitTests("TLS", needs: [nioCore, nioEmbedded]),
+    unitTests("TLS", needs: ["COpenSSL", "CShims", nioCore, nioEmbedded]),
     unitTests("RPC", needs: ["Wire", "Loops", "Transport", "TLS", logging, nioCore, nioPosix]),
     unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),

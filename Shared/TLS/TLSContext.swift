@@ -5,8 +5,11 @@ import CShims
 
 /// What all connections of one kind share: version, certificate, trust, protocols. TLS 1.3 and nothing older.
 ///
+/// Peers resume their sessions (RFC 8446, section 2.2): the certificate that tells callers apart is in the session, and
+/// so in the ticket, which only the context that made it can open. Another context takes no ticket of this one.
+///
 /// `@unchecked Sendable`: the SSL_CTX is set up in the initialiser and only read afterwards, which OpenSSL allows from
-/// any thread; its reference count is atomic.
+/// any thread; its reference count is atomic, and it keeps no sessions.
 package final class TLSContext: @unchecked Sendable {
     /// Which end of connections this context is for, and whom it asks for a certificate.
     package enum Role: Sendable {
@@ -21,7 +24,12 @@ package final class TLSContext: @unchecked Sendable {
     package let role: Role
     /// Protocols in ALPN's wire form, behind their length; referred to by the SSL_CTX.
     private let protocols: UnsafeMutablePointer<UInt32>?
+    /// What clients that show who they are may resume; nil for all others.
+    package let sessions: TLSSessionStore?
 
+    /// How long after a full handshake its session may be resumed, at both ends. As long as trust in a certificate is
+    /// taken from an earlier look at it; resuming does not make it longer.
+    package static let sessionLifetime: Duration = .seconds(3_600)
     /// AES-128-GCM first: the cheapest on every processor of the last ten years, and 128 bits are enough.
     private static let cipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
@@ -64,13 +72,20 @@ package final class TLSContext: @unchecked Sendable {
         pointer = made
         self.role = role
         protocols = Self.wireForm(applicationProtocols)
+        sessions = role == .client && certificateFile != nil ? TLSSessionStore() : nil
         parley_tls_set_defaults(made)
         // From here on a throw runs `deinit`, which frees what there is.
         guard parley_tls_set_minimum_13(made) == 1, SSL_CTX_set_ciphersuites(made, Self.cipherSuites) == 1 else {
             throw .fromOpenSSL(.configuration, "TLS 1.3 is not available")
         }
-        // A resumed session would skip the client's certificate, which is what tells callers apart.
         SSL_CTX_set_num_tickets(made, 0)
+        let lifetime = Int(Self.sessionLifetime.components.seconds)
+        if role == .serverOfPeers, parley_tls_give_tickets(made, lifetime) != 1 {
+            throw .fromOpenSSL(.configuration, "cannot give tickets")
+        }
+        if sessions != nil, parley_tls_keep_sessions(made, lifetime) != 1 {
+            throw .fromOpenSSL(.configuration, "cannot keep sessions")
+        }
         if let certificateFile, SSL_CTX_use_certificate_chain_file(made, certificateFile) != 1 {
             throw .fromOpenSSL(.configuration, "cannot use the certificate \(certificateFile)")
         }

@@ -8,6 +8,8 @@ package struct TLSHandshakeCompleted: Sendable {
     package var peerNames: [String]
     /// What ALPN agreed on, if anything.
     package var applicationProtocol: String?
+    /// Whether it went on with an earlier session, without certificates being shown again.
+    package var isResumed = false
 }
 
 /// Bounds of one TLS connection.
@@ -74,6 +76,7 @@ package final class TLSHandler: ChannelDuplexHandler {
             guard handler.phase == .handshaking else { return }
             handler.fail(context, TLSFailure(.handshakeTimeout, "the peer did not finish in time"))
         }
+        session.resume(at: context.remoteAddress?.description ?? "")
         handshake(context)
     }
 
@@ -137,7 +140,8 @@ package final class TLSHandler: ChannelDuplexHandler {
         timeout = nil
         context.fireUserInboundEventTriggered(
             TLSHandshakeCompleted(
-                peerNames: session.peerNames, applicationProtocol: session.applicationProtocol))
+                peerNames: session.peerNames, applicationProtocol: session.applicationProtocol,
+                isResumed: session.isResumed))
         if wantsFlush { flush(context: context) }
     }
 

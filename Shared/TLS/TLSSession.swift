@@ -2,6 +2,7 @@
 
 import COpenSSL
 import CShims
+import Glibc
 import NIOCore
 
 /// One SSL and the memory it reads from and writes to: bytes in, bytes out, no channel.
@@ -18,6 +19,10 @@ final class TLSSession {
     private let io: UnsafeMutablePointer<parley_tls_io>
     // The SSL refers to memory of its context.
     private let context: TLSContext
+    /// Whom a client means to reach.
+    private let expected: String?
+    /// Under what a client keeps the session.
+    private var key: TLSSessionStore.Key?
 
     /// `name`: whom a client means to reach, checked against the certificate's subjectAltName and nothing else.
     init(_ context: TLSContext, expecting name: String?) throws(TLSFailure) {
@@ -28,6 +33,7 @@ final class TLSSession {
         self.ssl = ssl
         self.io = io
         self.context = context
+        expected = name
         guard context.role == .client else {
             SSL_set_accept_state(ssl)
             return
@@ -63,10 +69,40 @@ final class TLSSession {
         }
     }
 
+    /// Offers the session of an earlier connection to the same server, if there is one. Before the first `handshake`.
+    func resume(at address: String) {
+        guard let store = context.sessions, let expected else { return }
+        let key = TLSSessionStore.Key(name: expected, address: address)
+        self.key = key
+        ERR_clear_error()
+        _ = store.offer(to: ssl, for: key, now: Int64(time(nil)))
+    }
+
+    var isResumed: Bool { SSL_session_reused(ssl) == 1 }
+
     func handshake() -> Outcome {
         ERR_clear_error()
         let result = SSL_do_handshake(ssl)
-        return result == 1 ? .done : outcome(result, .handshake)
+        if result == 1 {
+            guard isResumed, let expected, parley_tls_peer_is_expected(ssl, expected) != 1 else { return .done }
+            // The store would have to be wrong; who is at the other end is worth looking at twice.
+            forget()
+            return .failed(TLSFailure(.handshake, "the resumed session is not of \(expected), or is over"))
+        }
+        let outcome = outcome(result, .handshake)
+        // Whatever it was, the next connection does not begin with it.
+        if case .failed = outcome { forget() }
+        return outcome
+    }
+
+    private func forget() {
+        if let key { context.sessions?.forget(key) }
+    }
+
+    /// Keeps the session of a ticket that has come.
+    private func keepSession() {
+        guard let key, let store = context.sessions, let session = parley_tls_take_session(ssl) else { return }
+        store.keep(session, for: key)
     }
 
     /// Decrypts all there is to the end of `plain`.
@@ -80,7 +116,11 @@ final class TLSSession {
                 result = SSL_read_ex(ssl, memory.baseAddress, memory.count, &count)
                 return result == 1 ? count : 0
             }
-            if result != 1 { return outcome(result, .record) }
+            if result != 1 {
+                let outcome = outcome(result, .record)
+                keepSession()
+                return outcome
+            }
         }
     }
 

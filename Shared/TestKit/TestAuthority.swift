@@ -23,9 +23,9 @@ package final class TestAuthority: Sendable {
     }
 
     /// A certificate for `names` (DNS names; those that look like one are addresses), valid for two days unless
-    /// `isExpired`.
+    /// `isExpired`, or for so many seconds.
     package func identity(
-        _ names: String..., commonName: String = "parley", isExpired: Bool = false
+        _ names: String..., commonName: String = "parley", isExpired: Bool = false, seconds: Int? = nil
     ) throws -> TLSIdentity {
         let file = UUID().uuidString
         let alternatives = names.map { name in
@@ -37,13 +37,41 @@ package final class TestAuthority: Sendable {
         ])
         let extensions = alternatives.isEmpty ? "" : "subjectAltName=\(alternatives.joined(separator: ","))\n"
         try Data(extensions.utf8).write(to: folder.appending(path: "\(file).ext"))
-        try openssl([
-            "x509", "-req", "-in", "\(file).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", isExpired ? "-1" : "2", "-extfile", "\(file).ext", "-out", "\(file).crt",
-        ])
+        if let seconds {
+            try sign(file, seconds: seconds)
+        } else {
+            try openssl([
+                "x509", "-req", "-in", "\(file).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+                "-days", isExpired ? "-1" : "2", "-extfile", "\(file).ext", "-out", "\(file).crt",
+            ])
+        }
         return TLSIdentity(
             certificateFile: folder.appending(path: "\(file).crt").path,
             keyFile: folder.appending(path: "\(file).key").path, authorityFile: authorityFile)
+    }
+
+    /// `openssl x509` counts in days; only `openssl ca` takes a moment.
+    private func sign(_ file: String, seconds: Int) throws {
+        let settings = """
+            [ca]
+            default_ca=own
+            [own]
+            database=\(file).index
+            serial=\(file).serial
+            new_certs_dir=.
+            default_md=sha256
+            policy=names
+            [names]
+            commonName=supplied
+            """
+        try Data(settings.utf8).write(to: folder.appending(path: "\(file).cnf"))
+        try Data().write(to: folder.appending(path: "\(file).index"))
+        let end = Date.now.addingTimeInterval(Double(seconds)).formatted(.iso8601)
+        try openssl([
+            "ca", "-batch", "-notext", "-rand_serial", "-config", "\(file).cnf", "-cert", "ca.crt", "-keyfile",
+            "ca.key", "-in", "\(file).csr", "-extfile", "\(file).ext", "-out", "\(file).crt", "-enddate",
+            end.filter(\.isNumber) + "Z",
+        ])
     }
 
     private func openssl(_ arguments: [String]) throws {

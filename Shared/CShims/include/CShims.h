@@ -4,3 +4,4 @@
 #include "parley_arena.h"
 #include "epoll_shim.h"
 int parley_shims_version(void);
+#include "tls_resumption.h"

@@ -7,11 +7,13 @@ import TestKit
 import Testing
 
 /// Two channels with nothing but a test's hands between them: what one writes, the other is given.
-private final class Wire {
+final class Wire {
     let client: EmbeddedChannel
     let server: EmbeddedChannel
     let clientSide = Recorder()
     let serverSide = Recorder()
+    /// What the server has sent so far.
+    private(set) var octetsFromServer = 0
 
     final class Recorder: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
@@ -51,6 +53,7 @@ private final class Wire {
             for (from, to) in [(client, server), (server, client)] {
                 while var bytes = try from.readOutbound(as: ByteBuffer.self) {
                     moved = true
+                    if from === server { octetsFromServer += bytes.readableBytes }
                     while let part = bytes.readSlice(length: min(slice, bytes.readableBytes)), part.readableBytes > 0 {
                         // A channel that has closed takes nothing more, as a socket would not.
                         _ = try? to.writeInbound(part)
