@@ -7,7 +7,12 @@ import Synchronization
 package final class TLSSource: Sendable {
     private struct State {
         var context: TLSContext
-        var listeners: [@Sendable () -> Void] = []
+        var listeners: [Listener] = []
+    }
+    /// Somebody who wants to be told, for as long as it lives.
+    private struct Listener: Sendable {
+        let isAlive: @Sendable () -> Bool
+        let tell: @Sendable () -> Void
     }
     private let state: Mutex<State>
 
@@ -21,11 +26,22 @@ package final class TLSSource: Sendable {
             state.context = context
             return state.listeners
         }
-        for listener in listeners { listener() }
+        for listener in listeners { listener.tell() }
     }
 
-    /// Calls `listener` after every replacement, on the thread that replaces. It is kept as long as this is.
-    package func onReplacement(_ listener: @escaping @Sendable () -> Void) {
-        state.withLock { $0.listeners.append(listener) }
+    /// Calls `listener` after every replacement, on the thread that replaces, while `owner` lives. Those who are gone
+    /// are forgotten here: replicas come and go with their names, and each brings listeners.
+    package func onReplacement<Owner: AnyObject & Sendable>(
+        telling owner: Owner, _ listener: @escaping @Sendable (Owner) -> Void
+    ) {
+        let made = Listener(
+            isAlive: { [weak owner] in owner != nil },
+            tell: { [weak owner] in
+                if let owner { listener(owner) }
+            })
+        state.withLock { state in
+            state.listeners.removeAll { !$0.isAlive() }
+            state.listeners.append(made)
+        }
     }
 }

@@ -58,7 +58,7 @@ final class Connector: Sendable {
         logger[metadataKey: "service"] = "\(service)"
         logger[metadataKey: "address"] = "\(address)"
         self.logger = logger
-        tls.onReplacement { [weak self] in self?.renew() }
+        tls.onReplacement(telling: self) { $0.renew() }
     }
 
     /// One attempt's life, as the loop sees it.

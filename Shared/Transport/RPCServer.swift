@@ -67,7 +67,7 @@ package final class RPCServer: Service {
         self.time = time
         self.drainTime = drainTime
         self.logger = logger
-        tls.onReplacement { [weak self] in self?.renew() }
+        tls.onReplacement(telling: self) { $0.renew() }
     }
 
     /// The same with one context for ever.
@@ -168,14 +168,16 @@ package final class RPCServer: Service {
             loop: .of(eventLoop), limits: limits, peer: peer, table: table, observer: observer, time: time,
             logger: logger, zone: zone, room: rooms[peer], onClose: { self.removed(ObjectIdentifier(key)) })
         let life = ConnectionLife(connection, context: context, limits: limits)
-        let isStopping = state.withLock { state in
+        let isWelcome = state.withLock { state in
+            // Without our hello the caller makes no call here, so none can be lost with the process.
+            guard !state.isStopping else { return false }
             state.connections[ObjectIdentifier(key)] = life
-            return state.isStopping
+            return true
         }
+        guard isWelcome else { return nil }
         life.begin()
         // Replaced while they shook hands: `renew` has not seen this one.
         if tls.current !== context { life.renew() }
-        if isStopping { eventLoop.execute { connection.drain() } }
         return connection
     }
 

@@ -197,24 +197,3 @@ final class EndedCalls: CallObserver {
     let count = Atomic<Int>(0)
     func callEnded(_ record: borrowing CallRecord) { count.wrappingAdd(1, ordering: .relaxed) }
 }
-
-/// Counts what is said, by its words.
-final class LineCounts: LogHandler, Sendable {
-    private let counts = Mutex<[String: Int]>([:])
-    func count(_ line: String) -> Int { counts.withLock { $0[line] ?? 0 } }
-
-    var logLevel: Logger.Level {
-        get { .info }
-        set {}
-    }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) { counts.withLock { $0[event.message.description, default: 0] += 1 } }
-}
