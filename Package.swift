@@ -219,7 +219,7 @@ targets += [
     unitTests("VectorIndex"),
     unitTests("ObjectStore"),
     unitTests("TLS", needs: ["COpenSSL", "CShims", nioCore, nioEmbedded]),
-    unitTests("RPC", needs: ["Wire", "Loops", "Transport", "TLS", logging, nioCore, nioPosix]),
+    unitTests("RPC", needs: ["CShims", "Wire", "Loops", "Transport", "TLS", logging, nioCore, nioPosix]),
     unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
@@ -288,11 +288,10 @@ targets += [
         dependencies: ["ModelWorkerDomain", "ModelWorkerService", "Llama", "Primitives", logging],
         path: "Tests/Benchmarks/Worker", swiftSettings: strict),
     // Fuzzing: what is fuzzed, and the test that replays the corpus. The driver follows below.
-    .systemLibrary(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
     .target(
         name: "FuzzTargets",
         dependencies: [
-            "CFuzz", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", logging, nioCore, nioEmbedded,
+            "CShims", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", logging, nioCore, nioEmbedded,
         ],
         path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
@@ -302,6 +301,7 @@ targets += [
 
 if fuzzes {
     targets += [
+        .systemLibrary(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
         .executableTarget(
             name: "fuzz-driver", dependencies: ["CFuzz", "FuzzTargets"], path: "Tests/Fuzz/Driver",
             swiftSettings: language, linkerSettings: [.unsafeFlags(["-sanitize=address"])])

@@ -5,3 +5,4 @@
 #include "epoll_shim.h"
 int parley_shims_version(void);
 #include "tls_resumption.h"
+#include "heap.h"

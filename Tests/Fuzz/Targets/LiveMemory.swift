@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CFuzz
+import CShims
 
 /// How much of the heap is in use now.
 enum LiveMemory {
-    static func bytes() -> Int { Int(fuzz_heap_bytes()) }
+    static func bytes() -> Int { Int(parley_heap_bytes()) }
 }

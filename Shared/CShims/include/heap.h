@@ -8,7 +8,7 @@
 
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
-static inline size_t fuzz_heap_bytes(void) {
+static inline size_t parley_heap_bytes(void) {
     if (__sanitizer_get_current_allocated_bytes) {
         return __sanitizer_get_current_allocated_bytes();
     }
