@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+from pathlib import Path
 
 from parley import table
 from parley.failure import Failure
@@ -11,6 +14,9 @@ from parley.table import Instance
 
 # How far from the wanted port a free one is looked for.
 PORTS_TRIED = 200
+# A listening socket in the kernel's tables, which say of each: number, own address, the other's, state, ..., inode.
+LISTENING = "0A"
+SOCKET_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 # Offsets for further copies, tried in turn; the highest port of the table stays below 65,536.
 OFFSETS = range(20_000, 50_000, 1_000)
 
@@ -48,11 +54,36 @@ def free_offset(replicas: int) -> int:
     raise Failure("no range of free ports for another copy")
 
 
-def demand_free(instances: list[Instance]) -> None:
-    """Refuses to start over somebody else's ports, naming all of them at once."""
+def demand_free(instances: list[Instance], running: dict[str, int]) -> None:
+    """Refuses to start over somebody else's ports, naming all of them at once. `running`: our processes by instance."""
     taken = [
-        f"{port} ({instance.name})" for instance in instances for port in instance.all_ports if not is_free(port)]
+        f"{port} ({instance.name})" for instance in instances for port in instance.all_ports
+        if not is_free(port) and not _listens(running.get(instance.name), port)]
     if taken:
         raise Failure(
             f"ports in use by other programs: {', '.join(taken)}",
             advice="stop them (`ss -ltnp` names them; another clone's `make down`?), or use PORT_OFFSET=1000")
+
+
+def _listens(pid: int | None, port: int) -> bool:
+    """Whether this process itself listens there."""
+    if pid is None:
+        return False
+    inodes = set()
+    for table_file in SOCKET_TABLES:
+        for line in table_file.read_text(encoding="ascii").splitlines()[1:] if table_file.exists() else []:
+            fields = line.split()
+            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                inodes.add(f"socket:[{fields[9]}]")
+    return not inodes.isdisjoint(_open_files(pid))
+
+
+def _open_files(pid: int) -> set[str]:
+    found = set()
+    # A process that has ended has none, and one that we may not look into is none of ours.
+    with contextlib.suppress(OSError):
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            # Closed while we looked.
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(entry))
+    return found

@@ -81,8 +81,8 @@ def start(layout: Layout, choices: Choices) -> State:
         configuration.write_all(layout, state)
         migrate(layout)
     instances = table.instances(state.replicas, state.port_offset)
-    if not running:
-        ports.demand_free(instances)
+    # A copy that stands already may have been stopped by a clash half way: only its own processes may hold its ports.
+    ports.demand_free(instances, _pids(layout) if running else {})
     with step(f"services: start {len(instances)} processes"):
         _start_services(layout, state)
         readiness.wait_all(layout, instances)
@@ -141,6 +141,10 @@ def _start_stores(layout: Layout, state: State, *, running: bool) -> None:
         postgres.wait_ready(layout, state)
         redis.wait_ready(layout, state)
     say(f"stores: Postgres on port {state.postgres_port}, Redis on port {state.redis_port}, loopback only")
+
+
+def _pids(layout: Layout) -> dict[str, int]:
+    return {name: state.pid for name, state in supervisor.states(layout).items() if state.pid is not None}
 
 
 def _start_services(layout: Layout, state: State) -> None:
