@@ -304,7 +304,7 @@ if fuzzes {
         .systemLibrary(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
         .executableTarget(
             name: "fuzz-driver", dependencies: ["CFuzz", "FuzzTargets"], path: "Tests/Fuzz/Driver",
-            swiftSettings: language, linkerSettings: [.unsafeFlags(["-sanitize=address"])])
+            swiftSettings: language, linkerSettings: [.unsafeFlags(["-sanitize=address"])]),
     ]
 }
 

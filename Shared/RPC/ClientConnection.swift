@@ -158,7 +158,10 @@ package final class ClientConnection: Connection, @unchecked Sendable {
         leavePools()
         let lost = calls.removeAll()
         // However many they are, they were lost by one event.
-        if !lost.isEmpty, !isDraining { endpoint?.fellSilent() }
+        if !lost.isEmpty, !isDraining {
+            endpoint?.fellSilent()
+            for pool in pools { pool.reconsider() }
+        }
         for call in lost { call.connectionLost(failure) }
         pools = []
     }

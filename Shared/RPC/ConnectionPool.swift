@@ -63,6 +63,14 @@ package final class ConnectionPool: @unchecked Sendable {
         }
     }
 
+    /// What is known of an address has changed for the worse: who waits for a connection looks again whether it makes
+    /// sense. May be called from any thread.
+    package func reconsider() {
+        loop.execute {
+            if !self.waiting.isEmpty, self.isHopeless { self.wakeAll() }
+        }
+    }
+
     private func wakeAll() {
         let woken = waiting
         waiting.removeAll()
@@ -96,11 +104,14 @@ package final class ConnectionPool: @unchecked Sendable {
     var hasSeveral: Bool { connections.count > 1 }
 
     /// Why nobody should wait for a connection; nil when it makes sense.
-    func refusal() -> Failure? { only?.refusal() ?? (only == nil ? endpoints?.refusal() : nil) }
+    func refusal() -> Failure? { endpoints?.refusal(only) }
+
+    private var isHopeless: Bool { endpoints?.hopelessUntil(only) != nil }
 
     /// A connection to make a call on, waiting for one until `deadline` when there is none. Call on the loop.
+    /// - Parameter givesUp: Whether it gives up as soon as waiting makes no sense any more.
     nonisolated(nonsending) func connection(
-        until deadline: Deadline, now: MonotonicInstant
+        until deadline: Deadline, now: MonotonicInstant, givesUp: Bool = true
     ) async throws(Failure) -> ClientConnection {
         if let ready = choose() { return ready }
         onWaiting()
@@ -114,8 +125,11 @@ package final class ConnectionPool: @unchecked Sendable {
             }
         }
         defer { waiter.timer?.cancel() }
+        var hasWaited = false
         while true {
             if let ready = choose() { return ready }
+            // Before it began to wait, its caller has looked.
+            if hasWaited, givesUp, !waiter.isLate, !isRetired, let refusal = refusal() { throw refusal }
             guard !waiter.isLate, !isRetired, waiting.count < waitingCalls else {
                 waiting.removeAll { $0 === waiter }
                 throw .noConnection
@@ -125,6 +139,7 @@ package final class ConnectionPool: @unchecked Sendable {
                 waiting.removeAll { $0 === waiter }
                 throw .cancelled
             }
+            hasWaited = true
         }
     }
 

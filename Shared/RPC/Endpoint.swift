@@ -73,9 +73,6 @@ package final class Endpoint: Sendable {
     /// No connection came about; the next attempt is in `wait`.
     package func couldNotConnect(nextIn wait: Duration) { all.couldNotConnect(self, nextIn: wait) }
 
-    /// Until when calls to this address alone are hopeless.
-    func refusal() -> Failure? { all.refusal(self) }
-
     // MARK: For `Endpoints`
 
     func takeUntold() -> Int { untold.exchange(0, ordering: .relaxed) }

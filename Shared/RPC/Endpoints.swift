@@ -122,9 +122,17 @@ package final class Endpoints: Sendable {
 
     /// Why a call that found no connection should not wait for one: every address is known to be silent.
     /// - Parameter only: this address alone is asked for.
-    func refusal(_ only: Endpoint? = nil) -> Failure? {
+    func refusal(_ only: Endpoint?) -> Failure? {
+        guard let until = hopelessUntil(only) else { return nil }
         let now = time.now()
-        let until = state.withLock { state -> MonotonicInstant? in
+        refused.increment()
+        return .circuitOpen(for: until > now ? until - now : .zero)
+    }
+
+    /// Until when it makes no sense to wait for a connection; nil while it does.
+    func hopelessUntil(_ only: Endpoint?) -> MonotonicInstant? {
+        let now = time.now()
+        return state.withLock { state -> MonotonicInstant? in
             let asked = only.map { [state.standings[ObjectIdentifier($0)]].compactMap(\.self) }
             var first: MonotonicInstant?
             for standing in asked ?? Array(state.standings.values) {
@@ -133,9 +141,6 @@ package final class Endpoints: Sendable {
             }
             return first
         }
-        guard let until else { return nil }
-        refused.increment()
-        return .circuitOpen(for: until > now ? until - now : .zero)
     }
 
     private func tellEjection(_ endpoint: Endpoint, _ cause: Standing.Cause) {

@@ -52,7 +52,7 @@ package final class RPCClient: Sendable {
     package func connected(until deadline: Deadline) async throws(Failure) {
         let pool = pool()
         try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) in
-            _ = try await pool.connection(until: deadline, now: self.time.now())
+            _ = try await pool.connection(until: deadline, now: self.time.now(), givesUp: false)
         }
     }
 

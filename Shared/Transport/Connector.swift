@@ -127,6 +127,7 @@ final class Connector: Sendable {
                     metadata: ["error": "\(error.map { String(describing: $0) } ?? "refused")"])
                 isFirstFailure = false
                 endpoint.couldNotConnect(nextIn: wait)
+                for pool in pools { pool.reconsider() }
             }
             // Cancelled while waiting: the loop's condition ends it.
             try? await Task.sleep(for: wait)

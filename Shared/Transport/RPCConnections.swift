@@ -198,6 +198,8 @@ package final class RPCConnections: Service {
             replica.leave()
             endpoints.remove(replica.endpoint)
         }
+        // Those that are left may be the silent ones.
+        if !gone.isEmpty { for pool in balanced + balancedBulk { pool.reconsider() } }
     }
 
     private func makeReplica(_ address: ServiceAddress, number: Int) -> Replica {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: new certificates are taken into use by everybody while people chat, and cost nobody an answer.
 
-Method: people chat without a pause while `make rotate` runs twice, the second time as soon as the first certificates are
+Method: people chat without a pause while `make rotate` runs twice, the second time when the first certificates are
 in use. Then every port shows the certificate that lies in the folder, and the connections between the processes are new
 ones. No chat is broken, and no call between the services ends as a lost one does.
 """
@@ -27,7 +27,7 @@ from suite import Suite
 
 STREAMS = 12
 ROTATIONS = 2
-# Files are looked at every five seconds, and again when a look fell between a key and its certificate; on a busy machine.
+# Files are looked at every five seconds, and again when a look fell between a key and its certificate; or later.
 TAKEN_SECONDS = 20.0
 # Connections are replaced within five more; the rest is for a busy machine.
 REPLACED_SECONDS = 30.0

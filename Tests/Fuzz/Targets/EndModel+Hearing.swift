@@ -23,7 +23,8 @@ extension EndModel {
         case RawFrame.goAway:
             isDraining = true
             looksAtNoMore = true
-            if role == .caller { retire(above: frame.payload) }
+            // One with a reason says nothing of what was looked at.
+            if role == .caller, frame.value == 0 { retire(above: frame.payload) }
             return .mayEnd
         case RawFrame.pong:
             guard let farewell, farewell == frame.payload else { return .lives }

@@ -185,7 +185,7 @@ final class PlannedCall: @unchecked Sendable {
         guard kind != .talk else {
             switch said.first(where: { Self.lastWords.contains($0.first) })?.first {
             case FuzzService.fail: return [.aborted]
-            case 0xFE: return [.internal]
+            case 0xFE: return [.invalidArgument]
             default: return []
             }
         }

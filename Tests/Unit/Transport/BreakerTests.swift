@@ -84,6 +84,18 @@ import Wire
         }
     }
 
+    /// Whoever began to wait while there was hope is told when there is none, long before its deadline.
+    @Test(.timeLimit(.minutes(2))) func whoeverWaitsIsToldWhenItIsInVain() async throws {
+        let connections = connections([try FreePort.find()])
+        let pinned = try #require(connections.client(pinnedTo: connections.addresses[0]))
+        try await connections.whileConnected { client in
+            async let first = failure(client, .seconds(3_600))
+            async let second = failure(pinned, .seconds(3_600))
+            let failures = await [first, second]
+            #expect(failures.map { $0?.reason } == ["circuit_open", "circuit_open"])
+        }
+    }
+
     @Test func aSilentServiceFailsAtOnce() async throws {
         let fixture = fixture
         let listener = try await hangingServer()
