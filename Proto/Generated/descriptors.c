@@ -42,6 +42,10 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__common__v1__usage__descriptor,
     &parley__common__v1__prompt_message__descriptor,
     &parley__common__v1__sampling__descriptor,
+    &parley__common__v1__logit_bias__descriptor,
+    &parley__common__v1__token_alternative__descriptor,
+    &parley__common__v1__token_logprob__descriptor,
+    &parley__common__v1__answer_logprobs__descriptor,
     &parley__common__v1__citation__descriptor,
     &parley__billing__v1__admit_request__descriptor,
     &parley__billing__v1__admit_reply__descriptor,
@@ -131,4 +135,4 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__retriever__v1__delete_file_request__descriptor,
     &parley__retriever__v1__delete_file_reply__descriptor,
 };
-const int parley_descriptor_count = 127;
+const int parley_descriptor_count = 131;

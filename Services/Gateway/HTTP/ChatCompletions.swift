@@ -151,7 +151,7 @@ extension GatewayService {
                         extras.conversation = started.conversationID
                     case .citations(let citations): extras.take(citations)
                     case .finished(let end): finished = end
-                    case nil: break
+                    case .logprobs, nil: break
                     }
                 }
             }

@@ -50,7 +50,7 @@ package struct EventStream {
                 extras.take(citations)
                 if let events { events.noted(extras, into: &writer) }
             case .finished(let finished): try finish(finished, notes)
-            case nil: break
+            case .logprobs, nil: break
             }
         }
         return writer.bytes.isEmpty ? nil : ByteBuffer(bytes: writer.bytes)

@@ -36,6 +36,11 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         self.maxCompletionTokens = c.pointee.max_completion_tokens
         self.stop = try readTexts(c.pointee.n_stop, c.pointee.stop, in: Self.self, "stop")
         self.resumeTokens = readScalars(c.pointee.n_resume_tokens, c.pointee.resume_tokens)
+        self.topLogprobs = c.pointee.has_top_logprobs != 0 ? c.pointee.top_logprobs : nil
+        self.toolChoice = try readTextIfPresent(c.pointee.tool_choice, in: Self.self, "tool_choice")
+        self.toolName = try readTextIfPresent(c.pointee.tool_name, in: Self.self, "tool_name")
+        self.parallelToolCalls = c.pointee.has_parallel_tool_calls != 0 ? c.pointee.parallel_tool_calls != 0 : nil
+        self.responseFormatJSON = c.pointee.has_response_format_json != 0 ? readBytes(c.pointee.response_format_json) : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -84,6 +89,24 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         if !resumeTokens.isEmpty {
             c.pointee.n_resume_tokens = resumeTokens.count
             c.pointee.resume_tokens = arena.scalars(resumeTokens)
+        }
+        if let topLogprobs {
+            c.pointee.has_top_logprobs = 1
+            c.pointee.top_logprobs = topLogprobs
+        }
+        if let toolChoice {
+            c.pointee.tool_choice = arena.text(toolChoice)
+        }
+        if let toolName {
+            c.pointee.tool_name = arena.text(toolName)
+        }
+        if let parallelToolCalls {
+            c.pointee.has_parallel_tool_calls = 1
+            c.pointee.parallel_tool_calls = parallelToolCalls ? 1 : 0
+        }
+        if let responseFormatJSON {
+            c.pointee.has_response_format_json = 1
+            c.pointee.response_format_json = arena.bytes(responseFormatJSON)
         }
     }
 }
@@ -161,6 +184,7 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
         self.queueUs = c.pointee.queue_us
         self.prefillUs = c.pointee.prefill_us
         self.decodeUs = c.pointee.decode_us
+        self.schemaViolation = try readTextIfPresent(c.pointee.schema_violation, in: Self.self, "schema_violation")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -184,6 +208,9 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
         if decodeUs != 0 {
             c.pointee.has_decode_us = 1
             c.pointee.decode_us = decodeUs
+        }
+        if let schemaViolation {
+            c.pointee.schema_violation = arena.text(schemaViolation)
         }
     }
 }
@@ -211,6 +238,8 @@ extension GenerateEvent: PackedMessage, CustomStringConvertible {
             self.kind = .started(try readMessage(c.pointee.started, in: Self.self, "started"))
         case PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_FINISHED:
             self.kind = .finished(try readMessage(c.pointee.finished, in: Self.self, "finished"))
+        case PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_LOGPROBS:
+            self.kind = .logprobs(try readMessage(c.pointee.logprobs, in: Self.self, "logprobs"))
         default: self.kind = nil
         }
     }
@@ -224,6 +253,9 @@ extension GenerateEvent: PackedMessage, CustomStringConvertible {
         case .finished(let value):
             c.pointee.kind_case = PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_FINISHED
             c.pointee.finished = arena.message(value)
+        case .logprobs(let value):
+            c.pointee.kind_case = PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_LOGPROBS
+            c.pointee.logprobs = arena.message(value)
         case nil: break
         }
     }

@@ -32,7 +32,9 @@ package struct GenerateRequest: Equatable, Sendable {
     package var epoch: UInt32
     package var model: String
     package var messages: [PromptMessage]
-    /// The tools as the client's JSON array. Absent when there are none.
+    /// The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools,
+    /// the answer's text may end in calls, each U+001E, id, U+001F, name, U+001F, arguments; what stands between U+001E
+    /// and the second U+001F is never split over two chunks, and the model's own text has neither character.
     package var toolsJSON: [UInt8]?
     /// Chained hashes of fixed 256-byte blocks of the canonical rendering, salted by tenant: what the scheduler routed
     /// by.
@@ -48,12 +50,24 @@ package struct GenerateRequest: Equatable, Sendable {
     package var stop: [String]
     /// Tokens an earlier worker produced for this very answer: they are taken as given and not sent again.
     package var resumeTokens: [UInt32]
+    /// How many alternatives are told for every token, at most 20. Absent means that no probabilities are told.
+    package var topLogprobs: UInt32?
+    /// "auto", "none" or "required". Absent means auto.
+    package var toolChoice: String?
+    /// The one tool that must be called; then tool_choice is "required". Absent means any.
+    package var toolName: String?
+    /// Whether one answer may hold several calls. Absent means yes.
+    package var parallelToolCalls: Bool?
+    /// The client's `response_format` object, member for member in its order. Absent means plain text.
+    package var responseFormatJSON: [UInt8]?
 
     package init(
         turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [],
         toolsJSON: [UInt8]? = nil, prefixBlocks: [UInt64] = [], tenantSalt: [UInt8] = [],
         workClass: WorkClass = WorkClass(rawValue: 0), adapter: String? = nil, sampling: Sampling,
-        maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens: [UInt32] = []
+        maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens: [UInt32] = [], topLogprobs: UInt32? = nil,
+        toolChoice: String? = nil, toolName: String? = nil, parallelToolCalls: Bool? = nil,
+        responseFormatJSON: [UInt8]? = nil
     ) {
         self.turnID = turnID
         self.epoch = epoch
@@ -68,6 +82,11 @@ package struct GenerateRequest: Equatable, Sendable {
         self.maxCompletionTokens = maxCompletionTokens
         self.stop = stop
         self.resumeTokens = resumeTokens
+        self.topLogprobs = topLogprobs
+        self.toolChoice = toolChoice
+        self.toolName = toolName
+        self.parallelToolCalls = parallelToolCalls
+        self.responseFormatJSON = responseFormatJSON
     }
 }
 
@@ -101,10 +120,13 @@ package struct GenerateFinished: Equatable, Sendable {
     package var queueUs: UInt32
     package var prefillUs: UInt32
     package var decodeUs: UInt32
+    /// Where and why a finished answer breaks the schema it was asked to keep. Absent when it keeps it, or there is
+    /// none.
+    package var schemaViolation: String?
 
     package init(
         finishReason: String = "", usage: Usage, computedTokens: UInt32 = 0, queueUs: UInt32 = 0, prefillUs: UInt32 = 0,
-        decodeUs: UInt32 = 0
+        decodeUs: UInt32 = 0, schemaViolation: String? = nil
     ) {
         self.finishReason = finishReason
         self.usage = usage
@@ -112,6 +134,7 @@ package struct GenerateFinished: Equatable, Sendable {
         self.queueUs = queueUs
         self.prefillUs = prefillUs
         self.decodeUs = decodeUs
+        self.schemaViolation = schemaViolation
     }
 }
 
@@ -119,6 +142,7 @@ package struct GenerateEvent: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         case started(GenerateStarted)
         case finished(GenerateFinished)
+        case logprobs(AnswerLogprobs)
     }
 
     package var kind: Kind?

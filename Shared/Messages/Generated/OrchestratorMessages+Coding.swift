@@ -69,6 +69,11 @@ extension StartTurnRequest: PackedMessage, CustomStringConvertible {
         self.toolsJSON = c.pointee.has_tools_json != 0 ? readBytes(c.pointee.tools_json) : nil
         self.retrieval = try readMessageIfPresent(c.pointee.retrieval)
         self.mayBeKnown = c.pointee.may_be_known != 0
+        self.topLogprobs = c.pointee.has_top_logprobs != 0 ? c.pointee.top_logprobs : nil
+        self.toolChoice = try readTextIfPresent(c.pointee.tool_choice, in: Self.self, "tool_choice")
+        self.toolName = try readTextIfPresent(c.pointee.tool_name, in: Self.self, "tool_name")
+        self.parallelToolCalls = c.pointee.has_parallel_tool_calls != 0 ? c.pointee.parallel_tool_calls != 0 : nil
+        self.responseFormatJSON = c.pointee.has_response_format_json != 0 ? readBytes(c.pointee.response_format_json) : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -109,6 +114,24 @@ extension StartTurnRequest: PackedMessage, CustomStringConvertible {
         if mayBeKnown {
             c.pointee.has_may_be_known = 1
             c.pointee.may_be_known = mayBeKnown ? 1 : 0
+        }
+        if let topLogprobs {
+            c.pointee.has_top_logprobs = 1
+            c.pointee.top_logprobs = topLogprobs
+        }
+        if let toolChoice {
+            c.pointee.tool_choice = arena.text(toolChoice)
+        }
+        if let toolName {
+            c.pointee.tool_name = arena.text(toolName)
+        }
+        if let parallelToolCalls {
+            c.pointee.has_parallel_tool_calls = 1
+            c.pointee.parallel_tool_calls = parallelToolCalls ? 1 : 0
+        }
+        if let responseFormatJSON {
+            c.pointee.has_response_format_json = 1
+            c.pointee.response_format_json = arena.bytes(responseFormatJSON)
         }
     }
 }
@@ -268,6 +291,8 @@ extension TurnEvent: PackedMessage, CustomStringConvertible {
             self.kind = .citations(try readMessage(c.pointee.citations, in: Self.self, "citations"))
         case PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_FINISHED:
             self.kind = .finished(try readMessage(c.pointee.finished, in: Self.self, "finished"))
+        case PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_LOGPROBS:
+            self.kind = .logprobs(try readMessage(c.pointee.logprobs, in: Self.self, "logprobs"))
         default: self.kind = nil
         }
     }
@@ -284,6 +309,9 @@ extension TurnEvent: PackedMessage, CustomStringConvertible {
         case .finished(let value):
             c.pointee.kind_case = PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_FINISHED
             c.pointee.finished = arena.message(value)
+        case .logprobs(let value):
+            c.pointee.kind_case = PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_LOGPROBS
+            c.pointee.logprobs = arena.message(value)
         case nil: break
         }
     }

@@ -28,18 +28,31 @@ package struct StartTurnRequest: Equatable, Sendable {
     /// Absent means as many as fit the model's context, up to the deployment's limit.
     package var maxCompletionTokens: UInt32?
     package var stop: [String]
-    /// The tools as the client's JSON array. Absent when there are none.
+    /// The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools,
+    /// the answer's text holds calls as GenerateRequest.tools_json says.
     package var toolsJSON: [UInt8]?
     /// Absent means no retrieval.
     package var retrieval: RetrievalRequest?
     /// The client named the turn, by its Idempotency-Key, and may have named it before: whether it is known is found
     /// out before a worker is asked. Otherwise that is found out while the worker begins.
     package var mayBeKnown: Bool
+    /// How many alternatives are told for every token, at most 20. Absent means that no probabilities are told.
+    package var topLogprobs: UInt32?
+    /// "auto", "none" or "required". Absent means auto.
+    package var toolChoice: String?
+    /// The one tool that must be called; then tool_choice is "required". Absent means any.
+    package var toolName: String?
+    /// Whether one answer may hold several calls. Absent means yes.
+    package var parallelToolCalls: Bool?
+    /// The client's `response_format` object, member for member in its order. Absent means plain text.
+    package var responseFormatJSON: [UInt8]?
 
     package init(
         turnID: TurnID, model: String = "", messages: [PromptMessage] = [], conversationID: ConversationID? = nil,
         isStored: Bool = false, sampling: Sampling, maxCompletionTokens: UInt32? = nil, stop: [String] = [],
-        toolsJSON: [UInt8]? = nil, retrieval: RetrievalRequest? = nil, mayBeKnown: Bool = false
+        toolsJSON: [UInt8]? = nil, retrieval: RetrievalRequest? = nil, mayBeKnown: Bool = false,
+        topLogprobs: UInt32? = nil, toolChoice: String? = nil, toolName: String? = nil, parallelToolCalls: Bool? = nil,
+        responseFormatJSON: [UInt8]? = nil
     ) {
         self.turnID = turnID
         self.model = model
@@ -52,6 +65,11 @@ package struct StartTurnRequest: Equatable, Sendable {
         self.toolsJSON = toolsJSON
         self.retrieval = retrieval
         self.mayBeKnown = mayBeKnown
+        self.topLogprobs = topLogprobs
+        self.toolChoice = toolChoice
+        self.toolName = toolName
+        self.parallelToolCalls = parallelToolCalls
+        self.responseFormatJSON = responseFormatJSON
     }
 }
 
@@ -114,6 +132,7 @@ package struct TurnEvent: Equatable, Sendable {
         case started(TurnStarted)
         case citations(TurnCitations)
         case finished(TurnFinished)
+        case logprobs(AnswerLogprobs)
     }
 
     package var kind: Kind?

@@ -148,6 +148,11 @@ extension Sampling: PackedMessage, CustomStringConvertible {
         self.topP = c.pointee.has_top_p != 0 ? c.pointee.top_p : nil
         self.topK = c.pointee.has_top_k != 0 ? c.pointee.top_k : nil
         self.seed = c.pointee.has_seed != 0 ? c.pointee.seed : nil
+        self.minP = c.pointee.has_min_p != 0 ? c.pointee.min_p : nil
+        self.presencePenalty = c.pointee.has_presence_penalty != 0 ? c.pointee.presence_penalty : nil
+        self.frequencyPenalty = c.pointee.has_frequency_penalty != 0 ? c.pointee.frequency_penalty : nil
+        self.repetitionPenalty = c.pointee.has_repetition_penalty != 0 ? c.pointee.repetition_penalty : nil
+        self.logitBias = try readMessages(c.pointee.n_logit_bias, c.pointee.logit_bias, in: Self.self, "logit_bias")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -167,6 +172,171 @@ extension Sampling: PackedMessage, CustomStringConvertible {
         if let seed {
             c.pointee.has_seed = 1
             c.pointee.seed = seed
+        }
+        if let minP {
+            c.pointee.has_min_p = 1
+            c.pointee.min_p = minP
+        }
+        if let presencePenalty {
+            c.pointee.has_presence_penalty = 1
+            c.pointee.presence_penalty = presencePenalty
+        }
+        if let frequencyPenalty {
+            c.pointee.has_frequency_penalty = 1
+            c.pointee.frequency_penalty = frequencyPenalty
+        }
+        if let repetitionPenalty {
+            c.pointee.has_repetition_penalty = 1
+            c.pointee.repetition_penalty = repetitionPenalty
+        }
+        if !logitBias.isEmpty {
+            c.pointee.n_logit_bias = logitBias.count
+            c.pointee.logit_bias = arena.messages(logitBias)
+        }
+    }
+}
+
+extension LogitBias: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Common__V1__LogitBias
+
+    package static var messageName: String { "parley.common.v1.LogitBias" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__logit_bias() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.tokenID = c.pointee.token_id
+        self.bias = c.pointee.bias
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__common__v1__logit_bias__init(c)
+        if tokenID != 0 {
+            c.pointee.has_token_id = 1
+            c.pointee.token_id = tokenID
+        }
+        if bias.bitPattern != 0 {
+            c.pointee.has_bias = 1
+            c.pointee.bias = bias
+        }
+    }
+}
+
+extension TokenAlternative: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Common__V1__TokenAlternative
+
+    package static var messageName: String { "parley.common.v1.TokenAlternative" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__token_alternative() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.spelling = readBytes(c.pointee.spelling)
+        self.logprob = c.pointee.logprob
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__common__v1__token_alternative__init(c)
+        if !spelling.isEmpty {
+            c.pointee.has_spelling = 1
+            c.pointee.spelling = arena.bytes(spelling)
+        }
+        if logprob.bitPattern != 0 {
+            c.pointee.has_logprob = 1
+            c.pointee.logprob = logprob
+        }
+    }
+}
+
+extension TokenLogprob: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Common__V1__TokenLogprob
+
+    package static var messageName: String { "parley.common.v1.TokenLogprob" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__token_logprob() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.spelling = readBytes(c.pointee.spelling)
+        self.logprob = c.pointee.logprob
+        self.top = try readMessages(c.pointee.n_top, c.pointee.top, in: Self.self, "top")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__common__v1__token_logprob__init(c)
+        if !spelling.isEmpty {
+            c.pointee.has_spelling = 1
+            c.pointee.spelling = arena.bytes(spelling)
+        }
+        if logprob.bitPattern != 0 {
+            c.pointee.has_logprob = 1
+            c.pointee.logprob = logprob
+        }
+        if !top.isEmpty {
+            c.pointee.n_top = top.count
+            c.pointee.top = arena.messages(top)
+        }
+    }
+}
+
+extension AnswerLogprobs: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Common__V1__AnswerLogprobs
+
+    package static var messageName: String { "parley.common.v1.AnswerLogprobs" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_common__v1__answer_logprobs() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.seq = c.pointee.seq
+        self.tokens = try readMessages(c.pointee.n_tokens, c.pointee.tokens, in: Self.self, "tokens")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__common__v1__answer_logprobs__init(c)
+        if seq != 0 {
+            c.pointee.has_seq = 1
+            c.pointee.seq = seq
+        }
+        if !tokens.isEmpty {
+            c.pointee.n_tokens = tokens.count
+            c.pointee.tokens = arena.messages(tokens)
         }
     }
 }

@@ -63,12 +63,83 @@ package struct Sampling: Equatable, Sendable {
     package var topK: UInt32?
     /// Absent means the worker draws one; with it the same request gives the same answer on the same model.
     package var seed: UInt64?
+    /// Tokens less likely than this share of the likeliest one's probability are not drawn. Absent or 0 means none is.
+    package var minP: Float?
+    /// Between -2 and 2, taken once from the logit of every token the answer has. Absent means 0.
+    package var presencePenalty: Float?
+    /// Between -2 and 2, taken from a token's logit as often as the answer has it. Absent means 0.
+    package var frequencyPenalty: Float?
+    /// What the logits of the prompt's and the answer's tokens are divided by (multiplied, when negative). Absent means
+    /// 1.
+    package var repetitionPenalty: Float?
+    /// Added to logits before anything else; at most 300.
+    package var logitBias: [LogitBias]
 
-    package init(temperature: Float? = nil, topP: Float? = nil, topK: UInt32? = nil, seed: UInt64? = nil) {
+    package init(
+        temperature: Float? = nil, topP: Float? = nil, topK: UInt32? = nil, seed: UInt64? = nil, minP: Float? = nil,
+        presencePenalty: Float? = nil, frequencyPenalty: Float? = nil, repetitionPenalty: Float? = nil,
+        logitBias: [LogitBias] = []
+    ) {
         self.temperature = temperature
         self.topP = topP
         self.topK = topK
         self.seed = seed
+        self.minP = minP
+        self.presencePenalty = presencePenalty
+        self.frequencyPenalty = frequencyPenalty
+        self.repetitionPenalty = repetitionPenalty
+        self.logitBias = logitBias
+    }
+}
+
+/// A token of the model's vocabulary made likelier or less likely.
+package struct LogitBias: Equatable, Sendable {
+    package var tokenID: UInt32
+    /// Between -100 and 100.
+    package var bias: Float
+
+    package init(tokenID: UInt32 = 0, bias: Float = 0) {
+        self.tokenID = tokenID
+        self.bias = bias
+    }
+}
+
+/// A token that might have stood in a place, and the natural logarithm of its probability.
+package struct TokenAlternative: Equatable, Sendable {
+    /// Its bytes, which may end within a character.
+    package var spelling: [UInt8]
+    package var logprob: Float
+
+    package init(spelling: [UInt8] = [], logprob: Float = 0) {
+        self.spelling = spelling
+        self.logprob = logprob
+    }
+}
+
+/// How likely the model found a token of its answer: by its own logits, before temperature, penalties and constraints.
+package struct TokenLogprob: Equatable, Sendable {
+    /// The token's bytes, which may end within a character.
+    package var spelling: [UInt8]
+    package var logprob: Float
+    /// The likeliest tokens in its place, likeliest first.
+    package var top: [TokenAlternative]
+
+    package init(spelling: [UInt8] = [], logprob: Float = 0, top: [TokenAlternative] = []) {
+        self.spelling = spelling
+        self.logprob = logprob
+        self.top = top
+    }
+}
+
+/// A run of the answer's tokens with their probabilities. Sent before the chunk that holds the tokens.
+package struct AnswerLogprobs: Equatable, Sendable {
+    /// Index in the answer of the first token.
+    package var seq: UInt32
+    package var tokens: [TokenLogprob]
+
+    package init(seq: UInt32 = 0, tokens: [TokenLogprob] = []) {
+        self.seq = seq
+        self.tokens = tokens
     }
 }
 

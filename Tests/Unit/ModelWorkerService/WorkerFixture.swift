@@ -77,7 +77,7 @@ extension ModelWorkerClient {
                     switch event.kind {
                     case .started(let started): answer.started = started
                     case .finished(let finished): answer.finished = finished
-                    case nil: break
+                    case .logprobs, nil: break
                     }
                 }
             }

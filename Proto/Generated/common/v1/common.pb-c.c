@@ -187,6 +187,186 @@ void   parley__common__v1__sampling__free_unpacked
   assert(message->base.descriptor == &parley__common__v1__sampling__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__common__v1__logit_bias__init
+                     (Parley__Common__V1__LogitBias         *message)
+{
+  static const Parley__Common__V1__LogitBias init_value = PARLEY__COMMON__V1__LOGIT_BIAS__INIT;
+  *message = init_value;
+}
+size_t parley__common__v1__logit_bias__get_packed_size
+                     (const Parley__Common__V1__LogitBias *message)
+{
+  assert(message->base.descriptor == &parley__common__v1__logit_bias__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__common__v1__logit_bias__pack
+                     (const Parley__Common__V1__LogitBias *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__common__v1__logit_bias__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__common__v1__logit_bias__pack_to_buffer
+                     (const Parley__Common__V1__LogitBias *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__common__v1__logit_bias__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Common__V1__LogitBias *
+       parley__common__v1__logit_bias__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Common__V1__LogitBias *)
+     protobuf_c_message_unpack (&parley__common__v1__logit_bias__descriptor,
+                                allocator, len, data);
+}
+void   parley__common__v1__logit_bias__free_unpacked
+                     (Parley__Common__V1__LogitBias *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__common__v1__logit_bias__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__common__v1__token_alternative__init
+                     (Parley__Common__V1__TokenAlternative         *message)
+{
+  static const Parley__Common__V1__TokenAlternative init_value = PARLEY__COMMON__V1__TOKEN_ALTERNATIVE__INIT;
+  *message = init_value;
+}
+size_t parley__common__v1__token_alternative__get_packed_size
+                     (const Parley__Common__V1__TokenAlternative *message)
+{
+  assert(message->base.descriptor == &parley__common__v1__token_alternative__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__common__v1__token_alternative__pack
+                     (const Parley__Common__V1__TokenAlternative *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__common__v1__token_alternative__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__common__v1__token_alternative__pack_to_buffer
+                     (const Parley__Common__V1__TokenAlternative *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__common__v1__token_alternative__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Common__V1__TokenAlternative *
+       parley__common__v1__token_alternative__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Common__V1__TokenAlternative *)
+     protobuf_c_message_unpack (&parley__common__v1__token_alternative__descriptor,
+                                allocator, len, data);
+}
+void   parley__common__v1__token_alternative__free_unpacked
+                     (Parley__Common__V1__TokenAlternative *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__common__v1__token_alternative__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__common__v1__token_logprob__init
+                     (Parley__Common__V1__TokenLogprob         *message)
+{
+  static const Parley__Common__V1__TokenLogprob init_value = PARLEY__COMMON__V1__TOKEN_LOGPROB__INIT;
+  *message = init_value;
+}
+size_t parley__common__v1__token_logprob__get_packed_size
+                     (const Parley__Common__V1__TokenLogprob *message)
+{
+  assert(message->base.descriptor == &parley__common__v1__token_logprob__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__common__v1__token_logprob__pack
+                     (const Parley__Common__V1__TokenLogprob *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__common__v1__token_logprob__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__common__v1__token_logprob__pack_to_buffer
+                     (const Parley__Common__V1__TokenLogprob *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__common__v1__token_logprob__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Common__V1__TokenLogprob *
+       parley__common__v1__token_logprob__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Common__V1__TokenLogprob *)
+     protobuf_c_message_unpack (&parley__common__v1__token_logprob__descriptor,
+                                allocator, len, data);
+}
+void   parley__common__v1__token_logprob__free_unpacked
+                     (Parley__Common__V1__TokenLogprob *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__common__v1__token_logprob__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__common__v1__answer_logprobs__init
+                     (Parley__Common__V1__AnswerLogprobs         *message)
+{
+  static const Parley__Common__V1__AnswerLogprobs init_value = PARLEY__COMMON__V1__ANSWER_LOGPROBS__INIT;
+  *message = init_value;
+}
+size_t parley__common__v1__answer_logprobs__get_packed_size
+                     (const Parley__Common__V1__AnswerLogprobs *message)
+{
+  assert(message->base.descriptor == &parley__common__v1__answer_logprobs__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__common__v1__answer_logprobs__pack
+                     (const Parley__Common__V1__AnswerLogprobs *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__common__v1__answer_logprobs__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__common__v1__answer_logprobs__pack_to_buffer
+                     (const Parley__Common__V1__AnswerLogprobs *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__common__v1__answer_logprobs__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Common__V1__AnswerLogprobs *
+       parley__common__v1__answer_logprobs__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Common__V1__AnswerLogprobs *)
+     protobuf_c_message_unpack (&parley__common__v1__answer_logprobs__descriptor,
+                                allocator, len, data);
+}
+void   parley__common__v1__answer_logprobs__free_unpacked
+                     (Parley__Common__V1__AnswerLogprobs *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__common__v1__answer_logprobs__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   parley__common__v1__citation__init
                      (Parley__Common__V1__Citation         *message)
 {
@@ -430,7 +610,7 @@ const ProtobufCMessageDescriptor parley__common__v1__prompt_message__descriptor 
   (ProtobufCMessageInit) parley__common__v1__prompt_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__common__v1__sampling__field_descriptors[4] =
+static const ProtobufCFieldDescriptor parley__common__v1__sampling__field_descriptors[9] =
 {
   {
     "temperature",
@@ -480,8 +660,73 @@ static const ProtobufCFieldDescriptor parley__common__v1__sampling__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "min_p",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__Sampling, has_min_p),
+    offsetof(Parley__Common__V1__Sampling, min_p),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "presence_penalty",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__Sampling, has_presence_penalty),
+    offsetof(Parley__Common__V1__Sampling, presence_penalty),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "frequency_penalty",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__Sampling, has_frequency_penalty),
+    offsetof(Parley__Common__V1__Sampling, frequency_penalty),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repetition_penalty",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__Sampling, has_repetition_penalty),
+    offsetof(Parley__Common__V1__Sampling, repetition_penalty),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "logit_bias",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Common__V1__Sampling, n_logit_bias),
+    offsetof(Parley__Common__V1__Sampling, logit_bias),
+    &parley__common__v1__logit_bias__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__common__v1__sampling__field_indices_by_name[] = {
+  6,   /* field[6] = frequency_penalty */
+  8,   /* field[8] = logit_bias */
+  4,   /* field[4] = min_p */
+  5,   /* field[5] = presence_penalty */
+  7,   /* field[7] = repetition_penalty */
   3,   /* field[3] = seed */
   0,   /* field[0] = temperature */
   2,   /* field[2] = top_k */
@@ -490,7 +735,7 @@ static const unsigned parley__common__v1__sampling__field_indices_by_name[] = {
 static const ProtobufCIntRange parley__common__v1__sampling__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor parley__common__v1__sampling__descriptor =
 {
@@ -500,11 +745,228 @@ const ProtobufCMessageDescriptor parley__common__v1__sampling__descriptor =
   "Parley__Common__V1__Sampling",
   "parley.common.v1",
   sizeof(Parley__Common__V1__Sampling),
-  4,
+  9,
   parley__common__v1__sampling__field_descriptors,
   parley__common__v1__sampling__field_indices_by_name,
   1,  parley__common__v1__sampling__number_ranges,
   (ProtobufCMessageInit) parley__common__v1__sampling__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__common__v1__logit_bias__field_descriptors[2] =
+{
+  {
+    "token_id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Common__V1__LogitBias, has_token_id),
+    offsetof(Parley__Common__V1__LogitBias, token_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bias",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__LogitBias, has_bias),
+    offsetof(Parley__Common__V1__LogitBias, bias),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__common__v1__logit_bias__field_indices_by_name[] = {
+  1,   /* field[1] = bias */
+  0,   /* field[0] = token_id */
+};
+static const ProtobufCIntRange parley__common__v1__logit_bias__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__common__v1__logit_bias__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.common.v1.LogitBias",
+  "LogitBias",
+  "Parley__Common__V1__LogitBias",
+  "parley.common.v1",
+  sizeof(Parley__Common__V1__LogitBias),
+  2,
+  parley__common__v1__logit_bias__field_descriptors,
+  parley__common__v1__logit_bias__field_indices_by_name,
+  1,  parley__common__v1__logit_bias__number_ranges,
+  (ProtobufCMessageInit) parley__common__v1__logit_bias__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__common__v1__token_alternative__field_descriptors[2] =
+{
+  {
+    "spelling",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Common__V1__TokenAlternative, has_spelling),
+    offsetof(Parley__Common__V1__TokenAlternative, spelling),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "logprob",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__TokenAlternative, has_logprob),
+    offsetof(Parley__Common__V1__TokenAlternative, logprob),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__common__v1__token_alternative__field_indices_by_name[] = {
+  1,   /* field[1] = logprob */
+  0,   /* field[0] = spelling */
+};
+static const ProtobufCIntRange parley__common__v1__token_alternative__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__common__v1__token_alternative__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.common.v1.TokenAlternative",
+  "TokenAlternative",
+  "Parley__Common__V1__TokenAlternative",
+  "parley.common.v1",
+  sizeof(Parley__Common__V1__TokenAlternative),
+  2,
+  parley__common__v1__token_alternative__field_descriptors,
+  parley__common__v1__token_alternative__field_indices_by_name,
+  1,  parley__common__v1__token_alternative__number_ranges,
+  (ProtobufCMessageInit) parley__common__v1__token_alternative__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__common__v1__token_logprob__field_descriptors[3] =
+{
+  {
+    "spelling",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Common__V1__TokenLogprob, has_spelling),
+    offsetof(Parley__Common__V1__TokenLogprob, spelling),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "logprob",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Common__V1__TokenLogprob, has_logprob),
+    offsetof(Parley__Common__V1__TokenLogprob, logprob),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "top",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Common__V1__TokenLogprob, n_top),
+    offsetof(Parley__Common__V1__TokenLogprob, top),
+    &parley__common__v1__token_alternative__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__common__v1__token_logprob__field_indices_by_name[] = {
+  1,   /* field[1] = logprob */
+  0,   /* field[0] = spelling */
+  2,   /* field[2] = top */
+};
+static const ProtobufCIntRange parley__common__v1__token_logprob__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor parley__common__v1__token_logprob__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.common.v1.TokenLogprob",
+  "TokenLogprob",
+  "Parley__Common__V1__TokenLogprob",
+  "parley.common.v1",
+  sizeof(Parley__Common__V1__TokenLogprob),
+  3,
+  parley__common__v1__token_logprob__field_descriptors,
+  parley__common__v1__token_logprob__field_indices_by_name,
+  1,  parley__common__v1__token_logprob__number_ranges,
+  (ProtobufCMessageInit) parley__common__v1__token_logprob__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__common__v1__answer_logprobs__field_descriptors[2] =
+{
+  {
+    "seq",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Common__V1__AnswerLogprobs, has_seq),
+    offsetof(Parley__Common__V1__AnswerLogprobs, seq),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Common__V1__AnswerLogprobs, n_tokens),
+    offsetof(Parley__Common__V1__AnswerLogprobs, tokens),
+    &parley__common__v1__token_logprob__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__common__v1__answer_logprobs__field_indices_by_name[] = {
+  0,   /* field[0] = seq */
+  1,   /* field[1] = tokens */
+};
+static const ProtobufCIntRange parley__common__v1__answer_logprobs__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__common__v1__answer_logprobs__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.common.v1.AnswerLogprobs",
+  "AnswerLogprobs",
+  "Parley__Common__V1__AnswerLogprobs",
+  "parley.common.v1",
+  sizeof(Parley__Common__V1__AnswerLogprobs),
+  2,
+  parley__common__v1__answer_logprobs__field_descriptors,
+  parley__common__v1__answer_logprobs__field_indices_by_name,
+  1,  parley__common__v1__answer_logprobs__number_ranges,
+  (ProtobufCMessageInit) parley__common__v1__answer_logprobs__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor parley__common__v1__citation__field_descriptors[8] =

@@ -547,7 +547,7 @@ void   parley__modelworker__v1__load_report__free_unpacked
   assert(message->base.descriptor == &parley__modelworker__v1__load_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request__field_descriptors[18] =
 {
   {
     "turn_id",
@@ -705,6 +705,66 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request_
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "top_logprobs",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__GenerateRequest, has_top_logprobs),
+    offsetof(Parley__Modelworker__V1__GenerateRequest, top_logprobs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tool_choice",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__GenerateRequest, tool_choice),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tool_name",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__GenerateRequest, tool_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parallel_tool_calls",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Modelworker__V1__GenerateRequest, has_parallel_tool_calls),
+    offsetof(Parley__Modelworker__V1__GenerateRequest, parallel_tool_calls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "response_format_json",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Modelworker__V1__GenerateRequest, has_response_format_json),
+    offsetof(Parley__Modelworker__V1__GenerateRequest, response_format_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__generate_request__field_indices_by_name[] = {
   8,   /* field[8] = adapter */
@@ -712,19 +772,24 @@ static const unsigned parley__modelworker__v1__generate_request__field_indices_b
   10,   /* field[10] = max_completion_tokens */
   3,   /* field[3] = messages */
   2,   /* field[2] = model */
+  16,   /* field[16] = parallel_tool_calls */
   5,   /* field[5] = prefix_blocks */
+  17,   /* field[17] = response_format_json */
   12,   /* field[12] = resume_tokens */
   9,   /* field[9] = sampling */
   11,   /* field[11] = stop */
   6,   /* field[6] = tenant_salt */
+  14,   /* field[14] = tool_choice */
+  15,   /* field[15] = tool_name */
   4,   /* field[4] = tools_json */
+  13,   /* field[13] = top_logprobs */
   0,   /* field[0] = turn_id */
   7,   /* field[7] = work_class */
 };
 static const ProtobufCIntRange parley__modelworker__v1__generate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__descriptor =
 {
@@ -734,7 +799,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__desc
   "Parley__Modelworker__V1__GenerateRequest",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateRequest),
-  13,
+  18,
   parley__modelworker__v1__generate_request__field_descriptors,
   parley__modelworker__v1__generate_request__field_indices_by_name,
   1,  parley__modelworker__v1__generate_request__number_ranges,
@@ -831,7 +896,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_started__desc
   (ProtobufCMessageInit) parley__modelworker__v1__generate_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_finished__field_descriptors[6] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_finished__field_descriptors[7] =
 {
   {
     "finish_reason",
@@ -905,6 +970,18 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_finished
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "schema_violation",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__GenerateFinished, schema_violation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__generate_finished__field_indices_by_name[] = {
   2,   /* field[2] = computed_tokens */
@@ -912,12 +989,14 @@ static const unsigned parley__modelworker__v1__generate_finished__field_indices_
   0,   /* field[0] = finish_reason */
   4,   /* field[4] = prefill_us */
   3,   /* field[3] = queue_us */
+  6,   /* field[6] = schema_violation */
   1,   /* field[1] = usage */
 };
-static const ProtobufCIntRange parley__modelworker__v1__generate_finished__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__generate_finished__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 20, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_finished__descriptor =
 {
@@ -927,14 +1006,14 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_finished__des
   "Parley__Modelworker__V1__GenerateFinished",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateFinished),
-  6,
+  7,
   parley__modelworker__v1__generate_finished__field_descriptors,
   parley__modelworker__v1__generate_finished__field_indices_by_name,
-  1,  parley__modelworker__v1__generate_finished__number_ranges,
+  2,  parley__modelworker__v1__generate_finished__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__generate_finished__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_event__field_descriptors[2] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_event__field_descriptors[3] =
 {
   {
     "started",
@@ -960,15 +1039,28 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_event__f
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "logprobs",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Modelworker__V1__GenerateEvent, kind_case),
+    offsetof(Parley__Modelworker__V1__GenerateEvent, logprobs),
+    &parley__common__v1__answer_logprobs__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__generate_event__field_indices_by_name[] = {
   1,   /* field[1] = finished */
+  2,   /* field[2] = logprobs */
   0,   /* field[0] = started */
 };
 static const ProtobufCIntRange parley__modelworker__v1__generate_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_event__descriptor =
 {
@@ -978,7 +1070,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_event__descri
   "Parley__Modelworker__V1__GenerateEvent",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateEvent),
-  2,
+  3,
   parley__modelworker__v1__generate_event__field_descriptors,
   parley__modelworker__v1__generate_event__field_indices_by_name,
   1,  parley__modelworker__v1__generate_event__number_ranges,

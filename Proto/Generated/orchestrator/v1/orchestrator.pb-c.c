@@ -1183,7 +1183,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__retrieval_request__de
   (ProtobufCMessageInit) parley__orchestrator__v1__retrieval_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_request__field_descriptors[16] =
 {
   {
     "turn_id",
@@ -1317,6 +1317,66 @@ static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "top_logprobs",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, has_top_logprobs),
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, top_logprobs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tool_choice",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, tool_choice),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tool_name",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, tool_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parallel_tool_calls",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, has_parallel_tool_calls),
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, parallel_tool_calls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "response_format_json",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, has_response_format_json),
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, response_format_json),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__orchestrator__v1__start_turn_request__field_indices_by_name[] = {
   3,   /* field[3] = conversation_id */
@@ -1325,16 +1385,21 @@ static const unsigned parley__orchestrator__v1__start_turn_request__field_indice
   10,   /* field[10] = may_be_known */
   2,   /* field[2] = messages */
   1,   /* field[1] = model */
+  14,   /* field[14] = parallel_tool_calls */
+  15,   /* field[15] = response_format_json */
   9,   /* field[9] = retrieval */
   5,   /* field[5] = sampling */
   7,   /* field[7] = stop */
+  12,   /* field[12] = tool_choice */
+  13,   /* field[13] = tool_name */
   8,   /* field[8] = tools_json */
+  11,   /* field[11] = top_logprobs */
   0,   /* field[0] = turn_id */
 };
 static const ProtobufCIntRange parley__orchestrator__v1__start_turn_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor parley__orchestrator__v1__start_turn_request__descriptor =
 {
@@ -1344,7 +1409,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__start_turn_request__d
   "Parley__Orchestrator__V1__StartTurnRequest",
   "parley.orchestrator.v1",
   sizeof(Parley__Orchestrator__V1__StartTurnRequest),
-  11,
+  16,
   parley__orchestrator__v1__start_turn_request__field_descriptors,
   parley__orchestrator__v1__start_turn_request__field_indices_by_name,
   1,  parley__orchestrator__v1__start_turn_request__number_ranges,
@@ -1595,7 +1660,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__turn_finished__descri
   (ProtobufCMessageInit) parley__orchestrator__v1__turn_finished__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__orchestrator__v1__turn_event__field_descriptors[3] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__turn_event__field_descriptors[4] =
 {
   {
     "started",
@@ -1633,16 +1698,29 @@ static const ProtobufCFieldDescriptor parley__orchestrator__v1__turn_event__fiel
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "logprobs",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__TurnEvent, kind_case),
+    offsetof(Parley__Orchestrator__V1__TurnEvent, logprobs),
+    &parley__common__v1__answer_logprobs__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__orchestrator__v1__turn_event__field_indices_by_name[] = {
   1,   /* field[1] = citations */
   2,   /* field[2] = finished */
+  3,   /* field[3] = logprobs */
   0,   /* field[0] = started */
 };
 static const ProtobufCIntRange parley__orchestrator__v1__turn_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor parley__orchestrator__v1__turn_event__descriptor =
 {
@@ -1652,7 +1730,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__turn_event__descripto
   "Parley__Orchestrator__V1__TurnEvent",
   "parley.orchestrator.v1",
   sizeof(Parley__Orchestrator__V1__TurnEvent),
-  3,
+  4,
   parley__orchestrator__v1__turn_event__field_descriptors,
   parley__orchestrator__v1__turn_event__field_indices_by_name,
   1,  parley__orchestrator__v1__turn_event__number_ranges,

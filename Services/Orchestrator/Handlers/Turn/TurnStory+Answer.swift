@@ -137,6 +137,7 @@ extension TurnStory {
                     switch event.kind {
                     case .started(let started): turn.started(started)
                     case .finished(let finished): reason = finished.finishReason
+                    case .logprobs: break
                     case nil: break  // A kind a newer worker knows; nothing we could do with it.
                     }
                 }

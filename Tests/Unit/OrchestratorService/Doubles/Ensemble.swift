@@ -172,7 +172,7 @@ final class Ensemble: Sendable {
                 case .started(let started): told.started = started
                 case .citations(let citations): told.citations = citations
                 case .finished(let finished): told.finished = finished
-                case nil: break
+                case .logprobs, nil: break
                 }
             }
         }

@@ -19,6 +19,10 @@ typedef struct Parley__Common__V1__Acknowledgement Parley__Common__V1__Acknowled
 typedef struct Parley__Common__V1__Usage Parley__Common__V1__Usage;
 typedef struct Parley__Common__V1__PromptMessage Parley__Common__V1__PromptMessage;
 typedef struct Parley__Common__V1__Sampling Parley__Common__V1__Sampling;
+typedef struct Parley__Common__V1__LogitBias Parley__Common__V1__LogitBias;
+typedef struct Parley__Common__V1__TokenAlternative Parley__Common__V1__TokenAlternative;
+typedef struct Parley__Common__V1__TokenLogprob Parley__Common__V1__TokenLogprob;
+typedef struct Parley__Common__V1__AnswerLogprobs Parley__Common__V1__AnswerLogprobs;
 typedef struct Parley__Common__V1__Citation Parley__Common__V1__Citation;
 
 
@@ -126,10 +130,116 @@ struct  Parley__Common__V1__Sampling
    */
   protobuf_c_boolean has_seed;
   uint64_t seed;
+  /*
+   * Tokens less likely than this share of the likeliest one's probability are not drawn. Absent or 0 means none is.
+   */
+  protobuf_c_boolean has_min_p;
+  float min_p;
+  /*
+   * Between -2 and 2, taken once from the logit of every token the answer has. Absent means 0.
+   */
+  protobuf_c_boolean has_presence_penalty;
+  float presence_penalty;
+  /*
+   * Between -2 and 2, taken from a token's logit as often as the answer has it. Absent means 0.
+   */
+  protobuf_c_boolean has_frequency_penalty;
+  float frequency_penalty;
+  /*
+   * What the logits of the prompt's and the answer's tokens are divided by (multiplied, when negative). Absent means 1.
+   */
+  protobuf_c_boolean has_repetition_penalty;
+  float repetition_penalty;
+  /*
+   * Added to logits before anything else; at most 300.
+   */
+  size_t n_logit_bias;
+  Parley__Common__V1__LogitBias **logit_bias;
 };
 #define PARLEY__COMMON__V1__SAMPLING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__common__v1__sampling__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * A token of the model's vocabulary made likelier or less likely.
+ */
+struct  Parley__Common__V1__LogitBias
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_token_id;
+  uint32_t token_id;
+  /*
+   * Between -100 and 100.
+   */
+  protobuf_c_boolean has_bias;
+  float bias;
+};
+#define PARLEY__COMMON__V1__LOGIT_BIAS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__common__v1__logit_bias__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * A token that might have stood in a place, and the natural logarithm of its probability.
+ */
+struct  Parley__Common__V1__TokenAlternative
+{
+  ProtobufCMessage base;
+  /*
+   * Its bytes, which may end within a character.
+   */
+  protobuf_c_boolean has_spelling;
+  ProtobufCBinaryData spelling;
+  protobuf_c_boolean has_logprob;
+  float logprob;
+};
+#define PARLEY__COMMON__V1__TOKEN_ALTERNATIVE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__common__v1__token_alternative__descriptor) \
+    , 0, {0,NULL}, 0, 0 }
+
+
+/*
+ * How likely the model found a token of its answer: by its own logits, before temperature, penalties and constraints.
+ */
+struct  Parley__Common__V1__TokenLogprob
+{
+  ProtobufCMessage base;
+  /*
+   * The token's bytes, which may end within a character.
+   */
+  protobuf_c_boolean has_spelling;
+  ProtobufCBinaryData spelling;
+  protobuf_c_boolean has_logprob;
+  float logprob;
+  /*
+   * The likeliest tokens in its place, likeliest first.
+   */
+  size_t n_top;
+  Parley__Common__V1__TokenAlternative **top;
+};
+#define PARLEY__COMMON__V1__TOKEN_LOGPROB__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__common__v1__token_logprob__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0,NULL }
+
+
+/*
+ * A run of the answer's tokens with their probabilities. Sent before the chunk that holds the tokens.
+ */
+struct  Parley__Common__V1__AnswerLogprobs
+{
+  ProtobufCMessage base;
+  /*
+   * Index in the answer of the first token.
+   */
+  protobuf_c_boolean has_seq;
+  uint32_t seq;
+  size_t n_tokens;
+  Parley__Common__V1__TokenLogprob **tokens;
+};
+#define PARLEY__COMMON__V1__ANSWER_LOGPROBS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__common__v1__answer_logprobs__descriptor) \
+    , 0, 0, 0,NULL }
 
 
 /*
@@ -243,6 +353,82 @@ Parley__Common__V1__Sampling *
 void   parley__common__v1__sampling__free_unpacked
                      (Parley__Common__V1__Sampling *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Common__V1__LogitBias methods */
+void   parley__common__v1__logit_bias__init
+                     (Parley__Common__V1__LogitBias         *message);
+size_t parley__common__v1__logit_bias__get_packed_size
+                     (const Parley__Common__V1__LogitBias   *message);
+size_t parley__common__v1__logit_bias__pack
+                     (const Parley__Common__V1__LogitBias   *message,
+                      uint8_t             *out);
+size_t parley__common__v1__logit_bias__pack_to_buffer
+                     (const Parley__Common__V1__LogitBias   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Common__V1__LogitBias *
+       parley__common__v1__logit_bias__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__common__v1__logit_bias__free_unpacked
+                     (Parley__Common__V1__LogitBias *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Common__V1__TokenAlternative methods */
+void   parley__common__v1__token_alternative__init
+                     (Parley__Common__V1__TokenAlternative         *message);
+size_t parley__common__v1__token_alternative__get_packed_size
+                     (const Parley__Common__V1__TokenAlternative   *message);
+size_t parley__common__v1__token_alternative__pack
+                     (const Parley__Common__V1__TokenAlternative   *message,
+                      uint8_t             *out);
+size_t parley__common__v1__token_alternative__pack_to_buffer
+                     (const Parley__Common__V1__TokenAlternative   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Common__V1__TokenAlternative *
+       parley__common__v1__token_alternative__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__common__v1__token_alternative__free_unpacked
+                     (Parley__Common__V1__TokenAlternative *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Common__V1__TokenLogprob methods */
+void   parley__common__v1__token_logprob__init
+                     (Parley__Common__V1__TokenLogprob         *message);
+size_t parley__common__v1__token_logprob__get_packed_size
+                     (const Parley__Common__V1__TokenLogprob   *message);
+size_t parley__common__v1__token_logprob__pack
+                     (const Parley__Common__V1__TokenLogprob   *message,
+                      uint8_t             *out);
+size_t parley__common__v1__token_logprob__pack_to_buffer
+                     (const Parley__Common__V1__TokenLogprob   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Common__V1__TokenLogprob *
+       parley__common__v1__token_logprob__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__common__v1__token_logprob__free_unpacked
+                     (Parley__Common__V1__TokenLogprob *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Common__V1__AnswerLogprobs methods */
+void   parley__common__v1__answer_logprobs__init
+                     (Parley__Common__V1__AnswerLogprobs         *message);
+size_t parley__common__v1__answer_logprobs__get_packed_size
+                     (const Parley__Common__V1__AnswerLogprobs   *message);
+size_t parley__common__v1__answer_logprobs__pack
+                     (const Parley__Common__V1__AnswerLogprobs   *message,
+                      uint8_t             *out);
+size_t parley__common__v1__answer_logprobs__pack_to_buffer
+                     (const Parley__Common__V1__AnswerLogprobs   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Common__V1__AnswerLogprobs *
+       parley__common__v1__answer_logprobs__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__common__v1__answer_logprobs__free_unpacked
+                     (Parley__Common__V1__AnswerLogprobs *message,
+                      ProtobufCAllocator *allocator);
 /* Parley__Common__V1__Citation methods */
 void   parley__common__v1__citation__init
                      (Parley__Common__V1__Citation         *message);
@@ -276,6 +462,18 @@ typedef void (*Parley__Common__V1__PromptMessage_Closure)
 typedef void (*Parley__Common__V1__Sampling_Closure)
                  (const Parley__Common__V1__Sampling *message,
                   void *closure_data);
+typedef void (*Parley__Common__V1__LogitBias_Closure)
+                 (const Parley__Common__V1__LogitBias *message,
+                  void *closure_data);
+typedef void (*Parley__Common__V1__TokenAlternative_Closure)
+                 (const Parley__Common__V1__TokenAlternative *message,
+                  void *closure_data);
+typedef void (*Parley__Common__V1__TokenLogprob_Closure)
+                 (const Parley__Common__V1__TokenLogprob *message,
+                  void *closure_data);
+typedef void (*Parley__Common__V1__AnswerLogprobs_Closure)
+                 (const Parley__Common__V1__AnswerLogprobs *message,
+                  void *closure_data);
 typedef void (*Parley__Common__V1__Citation_Closure)
                  (const Parley__Common__V1__Citation *message,
                   void *closure_data);
@@ -289,6 +487,10 @@ extern const ProtobufCMessageDescriptor parley__common__v1__acknowledgement__des
 extern const ProtobufCMessageDescriptor parley__common__v1__usage__descriptor;
 extern const ProtobufCMessageDescriptor parley__common__v1__prompt_message__descriptor;
 extern const ProtobufCMessageDescriptor parley__common__v1__sampling__descriptor;
+extern const ProtobufCMessageDescriptor parley__common__v1__logit_bias__descriptor;
+extern const ProtobufCMessageDescriptor parley__common__v1__token_alternative__descriptor;
+extern const ProtobufCMessageDescriptor parley__common__v1__token_logprob__descriptor;
+extern const ProtobufCMessageDescriptor parley__common__v1__answer_logprobs__descriptor;
 extern const ProtobufCMessageDescriptor parley__common__v1__citation__descriptor;
 
 PROTOBUF_C__END_DECLS

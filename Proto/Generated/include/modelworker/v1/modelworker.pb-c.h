@@ -56,7 +56,9 @@ struct  Parley__Modelworker__V1__GenerateRequest
   size_t n_messages;
   Parley__Common__V1__PromptMessage **messages;
   /*
-   * The tools as the client's JSON array. Absent when there are none.
+   * The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools, the
+   * answer's text may end in calls, each U+001E, id, U+001F, name, U+001F, arguments; what stands between U+001E and
+   * the second U+001F is never split over two chunks, and the model's own text has neither character.
    */
   protobuf_c_boolean has_tools_json;
   ProtobufCBinaryData tools_json;
@@ -89,10 +91,33 @@ struct  Parley__Modelworker__V1__GenerateRequest
    */
   size_t n_resume_tokens;
   uint32_t *resume_tokens;
+  /*
+   * How many alternatives are told for every token, at most 20. Absent means that no probabilities are told.
+   */
+  protobuf_c_boolean has_top_logprobs;
+  uint32_t top_logprobs;
+  /*
+   * "auto", "none" or "required". Absent means auto.
+   */
+  char *tool_choice;
+  /*
+   * The one tool that must be called; then tool_choice is "required". Absent means any.
+   */
+  char *tool_name;
+  /*
+   * Whether one answer may hold several calls. Absent means yes.
+   */
+  protobuf_c_boolean has_parallel_tool_calls;
+  protobuf_c_boolean parallel_tool_calls;
+  /*
+   * The client's `response_format` object, member for member in its order. Absent means plain text.
+   */
+  protobuf_c_boolean has_response_format_json;
+  ProtobufCBinaryData response_format_json;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_request__descriptor) \
-    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL }
+    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Parley__Modelworker__V1__GenerateStarted
@@ -138,16 +163,21 @@ struct  Parley__Modelworker__V1__GenerateFinished
   uint32_t prefill_us;
   protobuf_c_boolean has_decode_us;
   uint32_t decode_us;
+  /*
+   * Where and why a finished answer breaks the schema it was asked to keep. Absent when it keeps it, or there is none.
+   */
+  char *schema_violation;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_FINISHED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_finished__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
 
 
 typedef enum {
   PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND__NOT_SET = 0,
   PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_STARTED = 1,
-  PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_FINISHED = 2
+  PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_FINISHED = 2,
+  PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND_LOGPROBS = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PARLEY__MODELWORKER__V1__GENERATE_EVENT__KIND__CASE)
 } Parley__Modelworker__V1__GenerateEvent__KindCase;
 
@@ -158,6 +188,7 @@ struct  Parley__Modelworker__V1__GenerateEvent
   union {
     Parley__Modelworker__V1__GenerateStarted *started;
     Parley__Modelworker__V1__GenerateFinished *finished;
+    Parley__Common__V1__AnswerLogprobs *logprobs;
   };
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_EVENT__INIT \

@@ -97,7 +97,8 @@ struct  Parley__Orchestrator__V1__StartTurnRequest
   size_t n_stop;
   char **stop;
   /*
-   * The tools as the client's JSON array. Absent when there are none.
+   * The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools, the
+   * answer's text holds calls as GenerateRequest.tools_json says.
    */
   protobuf_c_boolean has_tools_json;
   ProtobufCBinaryData tools_json;
@@ -111,10 +112,33 @@ struct  Parley__Orchestrator__V1__StartTurnRequest
    */
   protobuf_c_boolean has_may_be_known;
   protobuf_c_boolean may_be_known;
+  /*
+   * How many alternatives are told for every token, at most 20. Absent means that no probabilities are told.
+   */
+  protobuf_c_boolean has_top_logprobs;
+  uint32_t top_logprobs;
+  /*
+   * "auto", "none" or "required". Absent means auto.
+   */
+  char *tool_choice;
+  /*
+   * The one tool that must be called; then tool_choice is "required". Absent means any.
+   */
+  char *tool_name;
+  /*
+   * Whether one answer may hold several calls. Absent means yes.
+   */
+  protobuf_c_boolean has_parallel_tool_calls;
+  protobuf_c_boolean parallel_tool_calls;
+  /*
+   * The client's `response_format` object, member for member in its order. Absent means plain text.
+   */
+  protobuf_c_boolean has_response_format_json;
+  ProtobufCBinaryData response_format_json;
 };
 #define PARLEY__ORCHESTRATOR__V1__START_TURN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__start_turn_request__descriptor) \
-    , 0, {0,NULL}, NULL, 0,NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0, 0,NULL, 0, {0,NULL}, NULL, 0, 0 }
+    , 0, {0,NULL}, NULL, 0,NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0, 0,NULL, 0, {0,NULL}, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Parley__Orchestrator__V1__TurnStarted
@@ -189,7 +213,8 @@ typedef enum {
   PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND__NOT_SET = 0,
   PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_STARTED = 1,
   PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_CITATIONS = 2,
-  PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_FINISHED = 3
+  PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_FINISHED = 3,
+  PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND_LOGPROBS = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PARLEY__ORCHESTRATOR__V1__TURN_EVENT__KIND__CASE)
 } Parley__Orchestrator__V1__TurnEvent__KindCase;
 
@@ -201,6 +226,7 @@ struct  Parley__Orchestrator__V1__TurnEvent
     Parley__Orchestrator__V1__TurnStarted *started;
     Parley__Orchestrator__V1__TurnCitations *citations;
     Parley__Orchestrator__V1__TurnFinished *finished;
+    Parley__Common__V1__AnswerLogprobs *logprobs;
   };
 };
 #define PARLEY__ORCHESTRATOR__V1__TURN_EVENT__INIT \
