@@ -2,12 +2,16 @@
 # The front door. Every verb is thin: what it does stands in Deploy/Scripts/parley, one short module per subject.
 #
 # Choices, given as `make up ENGINE=simulated REPLICAS=2`:
-#   ENGINE       llama (the default: a real model), or simulated (no model, answers at once)
+#   ENGINE       llama (the default: a real model), simulated (no model, answers at once), or upstream (other servers)
+#   UPSTREAM_URLS      with ENGINE=upstream: OpenAI-compatible servers, comma-separated, one worker in front of each
+#   UPSTREAM_KEY_FILE  a file with the key they ask for, if they do
 #   REPLICAS     how many of each service; chat workers are always two or more
 #   RUN          the folder of the running copy, .run by default
 #   PORT_OFFSET  added to every port of the services, so that two copies can run side by side
 
 ENGINE ?= llama
+UPSTREAM_URLS ?=
+UPSTREAM_KEY_FILE ?=
 REPLICAS ?= 1
 RUN ?= .run
 PORT_OFFSET ?= 0
@@ -34,7 +38,8 @@ build: install ## Build the fourteen executables
 
 up: ## Start everything under .run, ask one real question, print how to go on
 	@sh Deploy/Scripts/install.sh
-	@$(PARLEY) up $(COPY) --engine $(ENGINE) --replicas $(REPLICAS) --port-offset $(PORT_OFFSET)
+	@$(PARLEY) up $(COPY) --engine $(ENGINE) --upstreams "$(UPSTREAM_URLS)" \
+		--upstream-key-file "$(UPSTREAM_KEY_FILE)" --replicas $(REPLICAS) --port-offset $(PORT_OFFSET)
 
 down: ## Stop everything that `make up` started; the data stays
 	@$(PARLEY) down $(COPY)

@@ -166,6 +166,8 @@ var targets: [Target] = [
         needs: [
             "Primitives", "Loops", "TLS", "Telemetry", logging, metrics, lifecycle, nioCore, nioPosix, nioHTTP1,
         ]),
+    shared(
+        "HTTPClient", needs: ["Primitives", "Loops", "TLS", nioCore, nioPosix, nioHTTP1]),
 
     // Layer 5
     shared(
@@ -201,7 +203,8 @@ targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
     "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", "Transport", nioCore, lifecycle])
 targets += service(
-    "ModelWorker", executable: "model-worker", stores: false, needs: ["Llama", "Cryptography"],
+    "ModelWorker", executable: "model-worker", stores: false,
+    needs: ["Llama", "Cryptography", "HTTPClient", "TLS", nioCore, nioPosix, nioHTTP1],
     adminNeeds: ["Llama"])
 targets += service(
     "Retriever", executable: "retriever", needs: ["VectorIndex", "ObjectStore", "Cryptography"])
@@ -223,6 +226,7 @@ targets += [
     unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
+    unitTests("HTTPClient", needs: ["TLS", nioCore, nioPosix, nioHTTP1]),
     unitTests(
         "ServiceKit",
         needs: [

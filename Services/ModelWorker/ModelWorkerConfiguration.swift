@@ -11,6 +11,8 @@ package struct ModelWorkerConfiguration: ServiceSettings {
         case llama
         /// No model: words without meaning at a set pace, for tests and benchmarks.
         case simulated
+        /// Another server that speaks OpenAI's API: vLLM, TensorRT-LLM, SGLang, llama.cpp's.
+        case upstream
     }
 
     package var engine: EngineKind
@@ -26,10 +28,12 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var defaults: ModelWorkerService.Defaults
     package var limits: PlannerLimits
     package var simulation: SimulationSettings
+    package var upstream: UpstreamSettings
 
     package init(_ reader: inout SettingsReader) {
         engine = reader.enumeration(
-            "engine.kind", default: .llama, help: "llama generates with a real model, simulated without one.")
+            "engine.kind", default: .llama,
+            help: "llama generates with a real model, simulated without one, upstream by another server.")
         chatModelFile = reader.string(
             "engine.chat_model_file", default: ".cache/models/SmolLM2-135M-Instruct.Q8_0.gguf",
             help: "The chat model, a GGUF file. An 8-bit one reads prompts fastest on a CPU.")
@@ -60,28 +64,30 @@ package struct ModelWorkerConfiguration: ServiceSettings {
                 help: "Length of an answer whose request sets none; less where the context is full earlier."))
         limits = Self.readLimits(&reader, engine)
         simulation = Self.readSimulation(&reader)
+        upstream = UpstreamSettings(&reader, isWanted: engine == .upstream)
     }
 
     private static func readLimits(_ reader: inout SettingsReader, _ kind: EngineKind) -> PlannerLimits {
-        let simulated = kind == .simulated
+        // What is not computed in this process is bounded for its bookkeeping only.
+        let roomy = kind != .llama
         let maxRunning = reader.int(
-            "engine.max_sequences", default: simulated ? 256 : 8, in: 1...(simulated ? 16_384 : 128),
+            "engine.max_sequences", default: roomy ? 256 : 8, in: 1...(roomy ? 16_384 : 128),
             help: "Answers generated at the same time. Batching gains little beyond 16 on a CPU.")
         let batch = reader.int(
-            "engine.batch_tokens", default: simulated ? 16_384 : 256, in: 16...65_536,
+            "engine.batch_tokens", default: roomy ? 16_384 : 256, in: 16...65_536,
             help: "Tokens in one step when only prompts are read; bounds how long a new request waits for a step.")
         let context = reader.int(
-            "engine.context_tokens", default: simulated ? 4_194_304 : 8_192, in: 256...67_108_864,
+            "engine.context_tokens", default: roomy ? 4_194_304 : 8_192, in: 256...67_108_864,
             help: "Cells of the key-value cache, shared by all answers and cached prefixes; 23 kB each for SmolLM2.")
         return PlannerLimits(
             maxRunning: maxRunning,
             maxCached: reader.int(
-                "engine.cached_sequences", default: simulated ? 1_024 : 56, in: 0...(simulated ? 65_536 : 128),
+                "engine.cached_sequences", default: roomy ? 1_024 : 56, in: 0...(roomy ? 65_536 : 128),
                 help: "Finished conversations whose prefix is kept, as long as there are cells."),
             contextTokens: context, maxRequestTokens: context, batchTokens: max(batch, maxRunning),
             prefillChunk: min(batch, 512),
             maxWaiting: reader.int(
-                "engine.max_waiting", default: simulated ? 8_192 : 64, in: 0...65_536,
+                "engine.max_waiting", default: roomy ? 8_192 : 64, in: 0...65_536,
                 help: "Requests that may wait for a place. Beyond it they are refused and go elsewhere."))
     }
 

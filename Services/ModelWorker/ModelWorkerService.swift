@@ -47,7 +47,7 @@ package final class ModelWorkerService: Sendable {
     func nextRequest() -> RequestID { RequestID(lastRequest.add(1, ordering: .relaxed).newValue) }
 
     /// Whether new work is refused. What runs goes on.
-    package var isDraining: Bool { drains.load(ordering: .relaxed) || isStopping }
+    package var isDraining: Bool { drains.load(ordering: .relaxed) || isStopping || !engine.isReachable }
     var isStopping: Bool { stops() }
 
     package func setDraining(_ isDraining: Bool) {

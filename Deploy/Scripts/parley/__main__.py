@@ -36,6 +36,8 @@ def _run(choices: argparse.Namespace, layout: Layout) -> int:
         case "up":
             up.up(layout, up.Choices(
                 engine=choices.engine, replicas=choices.replicas, port_offset=choices.port_offset,
+                upstreams=tuple(filter(None, choices.upstreams.split(","))),
+                upstream_key_file=choices.upstream_key_file,
                 builds=not choices.no_build, asks=not choices.no_question))
         case "secrets":
             up.make_secrets(layout)
@@ -86,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
             verb.add_argument("--service", default="")
         if name == "up":
             verb.add_argument("--engine", default="llama")
+            verb.add_argument("--upstreams", default="")
+            verb.add_argument("--upstream-key-file", default="")
             verb.add_argument("--replicas", type=int, default=1)
             verb.add_argument("--port-offset", type=int, default=0)
             verb.add_argument("--no-build", action="store_true")

@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 def write_all(layout: Layout, state: State) -> None:
     """Writes one file for each process and one for each admin tool."""
-    for instance in table.instances(state.replicas, state.port_offset):
+    for instance in state.instances():
         _write(path(layout, instance.name), for_instance(layout, state, instance))
     for service in table.services():
         _write(path(layout, f"{service.name}-admin"), for_admin(layout, state, service))
@@ -65,7 +65,7 @@ def for_migration(layout: Layout, state: State) -> Settings:
 def addresses(state: State, name: str) -> str:
     """`host:port` of every instance of a service, as the setting `peers.<service>` wants them."""
     service = next(service for service in table.services() if service.name == name)
-    found = service.instances(state.replicas, state.port_offset)
+    found = state.instances(service)
     return ",".join(f"{LOOPBACK}:{instance.port}" for instance in found)
 
 
@@ -81,21 +81,26 @@ def _of_this_machine(layout: Layout, state: State, instance: Instance) -> Settin
                 "key": str(layout.certificates / f"{certificates.EDGE}.key"),
             }}
         case "model-worker":
-            return {"engine": _engine(layout, state)}
+            return _engine(layout, state, instance)
         case "retriever":
             return {"retriever": {"object_folder": str(layout.objects)}}
         case _:
             return {}
 
 
-def _engine(layout: Layout, state: State) -> Settings:
+def _engine(layout: Layout, state: State, instance: Instance) -> Settings:
     if state.engine == "simulated":
-        return {"kind": "simulated"}
-    return {
-        "kind": "llama",
-        "chat_model_name": models.CHAT_MODEL, "chat_model_file": str(layout.models / models.CHAT_FILE),
+        return {"engine": {"kind": "simulated"}}
+    engine = {
+        "kind": state.engine, "chat_model_name": models.CHAT_MODEL,
         "embedding_model_name": models.EMBED_MODEL, "embedding_model_file": str(layout.models / models.EMBED_FILE),
     }
+    if state.engine == "llama":
+        return {"engine": {**engine, "chat_model_file": str(layout.models / models.CHAT_FILE)}}
+    upstream = {"url": state.upstreams[(instance.number - 1) % len(state.upstreams)]}
+    if state.upstream_key_file:
+        upstream["api_key_file"] = state.upstream_key_file
+    return {"engine": engine, "upstream": upstream}
 
 
 def _identity(layout: Layout, name: str) -> Settings:

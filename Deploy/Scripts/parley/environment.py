@@ -29,7 +29,7 @@ def variables(layout: Layout, state: State) -> dict[str, str]:
 
 def gateway_instances(state: State) -> list[Instance]:
     gateway = next(service for service in table.services() if service.name == "gateway")
-    return gateway.instances(state.replicas, state.port_offset)
+    return state.instances(gateway)
 
 
 def base_url(gateway: Instance) -> str:

@@ -29,7 +29,7 @@ def status(layout: Layout) -> bool:
         running = states.get(name)
         word = running.state if running else "ABSENT"
         rows.append((name, word, _pid(running), str(port), "", "yes" if word == "RUNNING" else "NO"))
-    for instance in table.instances(state.replicas, state.port_offset):
+    for instance in state.instances():
         running = states.get(instance.name)
         ready = "yes" if readiness.is_ready(instance) else "NO"
         port = instance.ports.get("https", instance.port)

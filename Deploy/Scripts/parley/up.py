@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from parley import (
@@ -17,7 +19,9 @@ from parley.lock import only_one
 from parley.progress import say, step
 from parley.state import State
 
-ENGINES = ("llama", "simulated")
+ENGINES = ("llama", "simulated", "upstream")
+# One worker stands in front of each server; more than this is what Kubernetes is for.
+MOST_UPSTREAMS = 8
 # Stores start first and stop last; the gateway, last in the table, stops first and so ends what people see.
 STORE_PRIORITY = 10
 SERVICE_PRIORITY = 100
@@ -26,6 +30,10 @@ SERVICE_PRIORITY = 100
 @dataclass(frozen=True)
 class Choices:
     engine: str = "llama"
+    # The servers behind the workers, with ENGINE=upstream; at least two workers run, so one server may have both.
+    upstreams: tuple[str, ...] = ()
+    # A file with the key that those servers ask for.
+    upstream_key_file: str = ""
     replicas: int = 1
     port_offset: int = 0
     # Tests build once and then start several copies.
@@ -37,12 +45,17 @@ class Choices:
 
 
 def check(choices: Choices) -> None:
-    if choices.engine == "upstream":
-        raise Failure(
-            "ENGINE=upstream is not built yet: workers cannot front another server in this version",
-            advice="use `make up` for the built-in engine or `make up ENGINE=simulated` for no model at all")
     if choices.engine not in ENGINES:
         raise Failure(f"ENGINE={choices.engine} is not known", advice=f"use one of: {', '.join(ENGINES)}")
+    if (choices.engine == "upstream") != bool(choices.upstreams):
+        raise Failure(
+            "ENGINE=upstream and UPSTREAM_URLS belong together",
+            advice="say for example: make up ENGINE=upstream UPSTREAM_URLS=http://127.0.0.1:8000,http://127.0.0.1:8001")
+    if len(choices.upstreams) > MOST_UPSTREAMS:
+        raise Failure(f"{len(choices.upstreams)} UPSTREAM_URLS are too many", advice=f"use at most {MOST_UPSTREAMS}")
+    for url in choices.upstreams:
+        if not re.fullmatch(r"https?://[^\s@?#,]+", url):
+            raise Failure(f"UPSTREAM_URLS: {url} is no address", advice="use http://host:port or https://host:port")
     if choices.replicas < 1 or choices.replicas > 4:
         raise Failure(f"REPLICAS={choices.replicas} is out of bounds", advice="use 1 to 4: ports are 10 apart")
 
@@ -61,7 +74,8 @@ def up(layout: Layout, choices: Choices) -> None:
 def make_executables(layout: Layout, choices: Choices) -> None:
     """Engine, executables and models, whatever of them is missing."""
     engine.install(layout)
-    if choices.engine == "llama":
+    # Servers that chat rarely embed: beside them our own small model does.
+    if choices.engine in ("llama", "upstream"):
         models.fetch(layout)
     build.build(layout)
     if choices.engine == "llama":
@@ -72,6 +86,8 @@ def start(layout: Layout, choices: Choices) -> State:
     """Brings stores, schemas and services up, and the demo organisation into being."""
     state = State.load(layout)
     state.engine, state.replicas, state.port_offset = choices.engine, choices.replicas, choices.port_offset
+    state.upstreams = list(choices.upstreams)
+    state.upstream_key_file = str(Path(choices.upstream_key_file).resolve()) if choices.upstream_key_file else ""
     state.settings = choices.settings
     make_secrets(layout)
     running = supervisor.is_running(layout)
@@ -80,7 +96,7 @@ def start(layout: Layout, choices: Choices) -> State:
         postgres.make_roles(layout, state)
         configuration.write_all(layout, state)
         migrate(layout)
-    instances = table.instances(state.replicas, state.port_offset)
+    instances = state.instances()
     # A copy that stands already may have been stopped by a clash half way: only its own processes may hold its ports.
     ports.demand_free(instances, _pids(layout) if running else {})
     with step(f"services: start {len(instances)} processes"):
@@ -153,7 +169,7 @@ def _start_services(layout: Layout, state: State) -> None:
         executable = layout.products / service.name
         if not executable.exists():
             raise Failure(f"{executable} is missing", advice="run `make build`")
-        for instance in service.instances(state.replicas, state.port_offset):
+        for instance in state.instances(service):
             settings = configuration.path(layout, instance.name)
             options = {
                 "command": f"{executable} --config {settings}", "directory": str(layout.repository),

@@ -20,6 +20,8 @@ package enum EmbeddingRefusal: Error, Hashable, Sendable {
     /// Too many calls wait already.
     case queueFull
     case expired
+    /// The server behind this worker said no, or nothing.
+    case upstream(UpstreamRefusal)
 }
 
 package struct EmbeddingResult: Sendable {

@@ -9,7 +9,7 @@ package struct EngineChoice: Sendable {
     package var embedding: (any EmbeddingEngine)?
 
     /// Loads the models. Blocks for as long as that takes; nothing else runs yet.
-    /// - Throws: `LlamaFailure`, which names the file that is missing or unusable.
+    /// - Throws: `LlamaFailure`, which names the file that is missing or unusable, or `UpstreamSettingsFailure`.
     package init(_ configuration: ModelWorkerConfiguration, time: any TimeSource, log: EngineLog) throws {
         switch configuration.engine {
         case .simulated:
@@ -23,11 +23,30 @@ package struct EngineChoice: Sendable {
                 model: LlamaModel(file: configuration.chatModelFile), name: configuration.chatModelName,
                 limits: configuration.limits, threads: configuration.threads, template: configuration.template,
                 time: time, log: log)
-            embedding = try configuration.embeddingModelFile.map { file in
-                try LlamaEmbeddingEngine(
-                    model: LlamaModel(file: file), name: configuration.embeddingModelName,
-                    maxTextTokens: configuration.embeddingTextTokens, threads: configuration.threads, time: time)
-            }
+            embedding = try Self.localEmbedding(configuration, time)
+        case .upstream:
+            generation = try UpstreamEngine(
+                configuration.upstream, name: configuration.chatModelName, limits: configuration.limits, time: time,
+                log: log)
+            // The server's own, else one in this process: a chat server rarely embeds.
+            embedding =
+                if let model = configuration.upstream.embeddingModel {
+                    try UpstreamEmbeddingEngine(
+                        configuration.upstream, model: model, name: configuration.embeddingModelName,
+                        maxTextTokens: configuration.embeddingTextTokens)
+                } else {
+                    try Self.localEmbedding(configuration, time)
+                }
+        }
+    }
+
+    private static func localEmbedding(
+        _ configuration: ModelWorkerConfiguration, _ time: any TimeSource
+    ) throws -> (any EmbeddingEngine)? {
+        try configuration.embeddingModelFile.map { file in
+            try LlamaEmbeddingEngine(
+                model: LlamaModel(file: file), name: configuration.embeddingModelName,
+                maxTextTokens: configuration.embeddingTextTokens, threads: configuration.threads, time: time)
         }
     }
 }

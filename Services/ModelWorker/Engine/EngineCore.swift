@@ -29,7 +29,7 @@ struct EngineCore: Sendable {
         try mailbox.submit(Submission(request: request, prompt: prompt, channel: channel, at: time.now()))
         // Harmless after a regular end: the loop does not know the request any more.
         defer { mailbox.post(.cancel(id, .stopped)) }
-        return try await body(GenerationStream(channel: channel))
+        return try await body(GenerationStream(source: channel))
     }
 
     func cancel(_ id: RequestID, _ refusal: EngineRefusal) { mailbox.post(.cancel(id, refusal)) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Messages
 package import ModelWorkerDomain
 package import Primitives
 
@@ -20,6 +21,8 @@ package struct GenerationRequest: Sendable {
     /// The scheduler's names of the prompt's blocks.
     package var blocks: [UInt64]
     package var deadline: Deadline
+    /// The request as it came, for an engine that passes it on; the engines of this process read what stands above.
+    package var original: GenerateRequest?
 
     package init(
         id: RequestID, messages: [ChatMessage], scope: PrefixScope, requestClass: RequestClass = .standard,
@@ -58,11 +61,16 @@ package struct GeneratedTokens: Hashable, Sendable {
     package var first: Int
     package var text: [UInt8]
     package var ids: [TokenID]
+    /// Tokens whose ids are not known, of an engine that tells none; then `ids` is empty.
+    package var nameless = 0
+
+    package var count: Int { ids.count + nameless }
 }
 
 package struct GenerationEnd: Hashable, Sendable {
     package enum Reason: String, Hashable, Sendable {
         case stop, length
+        case toolCalls = "tool_calls"
     }
     package var reason: Reason
     package var promptTokens: Int
@@ -74,6 +82,8 @@ package struct GenerationEnd: Hashable, Sendable {
     package var queued: Duration
     package var prefill: Duration
     package var decode: Duration
+    /// The calls of tools the answer ends with, for an engine that reads them out of it itself.
+    package var toolCalls: [ToolCallParts.Call] = []
 }
 
 /// Why an engine does not, or no longer, generate.
@@ -89,6 +99,8 @@ package enum EngineRefusal: Error, Hashable, Sendable {
     case stopped
     /// The engine failed. The same request may succeed on another worker.
     case broken
+    /// The server behind this worker said no, or nothing.
+    case upstream(UpstreamRefusal)
 }
 
 /// How fast the engine is, as measured at start.
@@ -117,7 +129,7 @@ package struct EngineProfile: Hashable, Sendable {
     package var cacheTokens: Int
 }
 
-/// Something that generates answers: llama.cpp in this process, or the simulation of it.
+/// Something that generates answers: llama.cpp in this process, the simulation of it, or another server.
 package protocol GenerationEngine: Sendable {
     var profile: EngineProfile { get }
     /// Load, calibration and cache contents, as watched by the fleet.
@@ -140,13 +152,34 @@ package protocol GenerationEngine: Sendable {
     /// The rendered prompt's tokens.
     func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID]
     func tokenize(_ text: String) async throws -> [TokenID]
+
+    /// Whether requests with tools are passed on to something that knows what to do with them.
+    var passesTools: Bool { get }
+    /// Whether new work can be done at all. An engine in front of another server cannot while that one is away.
+    var isReachable: Bool { get }
+    /// From how many requests the calibration was learnt; nil for one measured at start.
+    var paceSamples: Int? { get }
+    /// Whether the board tells every block that enters and leaves the cache.
+    var tellsBlocks: Bool { get }
+}
+
+extension GenerationEngine {
+    package var passesTools: Bool { false }
+    package var isReachable: Bool { true }
+    package var paceSamples: Int? { nil }
+    package var tellsBlocks: Bool { true }
+}
+
+/// Where the events of one generation come from.
+protocol GenerationSource: Sendable {
+    func next() async throws -> GenerationEvent?
 }
 
 /// The reading end of one generation.
 package struct GenerationStream: Sendable {
-    let channel: TokenChannel
+    let source: any GenerationSource
 
     /// The next event; nil after `finished`. Tokens that came since the last call come together.
     /// - Throws: `EngineRefusal`, or `CancellationError` when the task is cancelled.
-    package func next() async throws -> GenerationEvent? { try await channel.next() }
+    package func next() async throws -> GenerationEvent? { try await source.next() }
 }

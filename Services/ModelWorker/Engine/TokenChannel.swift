@@ -8,7 +8,7 @@ import Synchronization
 /// The engine never waits: it adds to what is pending, and the reader takes everything pending at once. A reader that
 /// lags by more than `maxPending` tokens has its sequence paused until it has taken them, so at most that much is
 /// ever buffered.
-package final class TokenChannel: Sendable {
+package final class TokenChannel: GenerationSource {
     /// About a second of a fast stream: enough to ride out a hiccup, small enough to buffer for thousands.
     package static let maxPending = 64
 

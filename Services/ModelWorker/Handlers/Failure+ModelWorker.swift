@@ -9,6 +9,10 @@ extension Failure {
     static let draining = Failure(
         .unavailable, "This worker takes no new work.", reason: "draining", retry: .now)
 
+    static let upstreamAway = Failure(
+        .unavailable, "The model server behind this worker does not answer.", reason: "upstream_unreachable",
+        retry: .after(.seconds(1)))
+
     static func unknownModel(_ name: String) -> Failure {
         Failure(
             .notFound, "The model is not loaded on this worker.", reason: "model_not_found", detail: "model \(name)")
@@ -55,6 +59,44 @@ extension Failure {
         case .stopped: self.init(.unavailable, "The worker is stopping.", reason: "stopping", retry: .now)
         case .broken:
             self.init(.unavailable, "The engine failed while it generated.", reason: "engine_failed", retry: .now)
+        case .upstream(let refusal): self.init(refusal)
+        }
+    }
+
+    /// What another server did, in our words: its own may quote the prompt.
+    private init(_ refusal: UpstreamRefusal) {
+        switch refusal {
+        case .away: self = .upstreamAway
+        case .overloaded(let wait):
+            self.init(
+                .resourceExhausted, "The model server has too much to do.", reason: "upstream_overloaded",
+                retry: .after(wait))
+        case .refused(let status):
+            self.init(
+                .invalidArgument, "The model server refused the request.", reason: "upstream_refused",
+                detail: "status \(status)")
+        case .contextLength:
+            self.init(
+                .invalidArgument, "The prompt and the answer do not fit the model's context.",
+                reason: "context_length_exceeded")
+        case .credentials(let status):
+            self.init(
+                .unavailable, "The model server does not take this worker's key.", reason: "upstream_credentials",
+                retry: .now, detail: "status \(status)")
+        case .unknownModel:
+            self.init(
+                .notFound, "The model server does not have the model.", reason: "model_not_found")
+        case .broken(let detail):
+            self.init(
+                .unavailable, "The model server failed while it generated.", reason: "upstream_failed", retry: .now,
+                detail: detail)
+        case .late(let detail):
+            self.init(
+                .unavailable, "The model server stopped answering.", reason: "upstream_silent", retry: .now,
+                detail: detail)
+        case .unsupported(let what):
+            self.init(
+                .unimplemented, "The model server behind this worker cannot \(what).", reason: "upstream_unsupported")
         }
     }
 
@@ -69,6 +111,7 @@ extension Failure {
                 .resourceExhausted, "Too many texts wait to be embedded.", reason: "queue_full",
                 retry: .after(.milliseconds(250)))
         case .expired: self = .deadlineExceeded
+        case .upstream(let refusal): self.init(refusal)
         }
     }
 }

@@ -38,7 +38,7 @@ extension ModelWorkerService {
 
     /// Refuses what is meant for another worker, or comes while this one empties.
     private func admit(model: String) throws(Failure) {
-        guard !isDraining else { throw .draining }
+        guard !isDraining else { throw engine.isReachable ? .draining : .upstreamAway }
         guard model == engine.profile.model else { throw .unknownModel(model) }
     }
 
@@ -66,7 +66,7 @@ extension ModelWorkerService {
 extension TokenChunk {
     fileprivate init(_ tokens: GeneratedTokens) {
         self.init(
-            seq: UInt32(clamping: tokens.first), count: UInt16(clamping: tokens.ids.count),
+            seq: UInt32(clamping: tokens.first), count: UInt16(clamping: tokens.count),
             text: String(decoding: tokens.text, as: UTF8.self), ids: tokens.ids)
     }
 }

@@ -20,7 +20,7 @@ extension GenerationRequest {
         guard request.tenantSalt.count == Self.saltBytes else {
             throw .invalid("The tenant salt must be sixteen octets.", "tenant_salt")
         }
-        guard request.toolsJSON == nil else {
+        guard request.toolsJSON == nil || service.engine.passesTools else {
             throw .invalid("This model does not call tools.", "tools_not_supported")
         }
         guard request.stop.count <= Self.maxStops, request.stop.allSatisfy({ $0.utf8.count <= Self.maxStopBytes })
@@ -41,6 +41,7 @@ extension GenerationRequest {
             stops: request.stop, maxTokens: wanted > 0 ? wanted : service.defaults.maxTokens,
             fitsMaxTokens: wanted == 0, resumed: request.resumeTokens, blocks: request.prefixBlocks,
             deadline: deadline)
+        original = request
     }
 }
 

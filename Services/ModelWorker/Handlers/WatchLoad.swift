@@ -35,7 +35,8 @@ extension ModelWorkerService {
             prefillTokensPerSecond: Float(calibration.prefillTokensPerSecond),
             stepUsByBatch: calibration.stepByBatch.map { Float($0.nanoseconds) / 1_000 }, models: loadedModels,
             isDraining: isDraining, instance: instance, insertedBlocks: changes.inserted,
-            evictedBlocks: changes.evicted)
+            evictedBlocks: changes.evicted, blockEvents: engine.tellsBlocks ? .exact : .absent,
+            paceSamples: engine.paceSamples.map { UInt64(clamping: $0) })
     }
 
     private var loadedModels: [LoadedModel] {

@@ -31,6 +31,9 @@ package struct LiveTurnState: Sendable {
         self.tokenizer = tokenizer
     }
 
+    /// What the worker counted of the prompt in the end.
+    package mutating func counted(prompt: UInt32, cached: UInt32) { tally.started(prompt: prompt, cached: cached) }
+
     package mutating func found(_ passages: [Passage]?, isDegraded: Bool) {
         self.passages = passages
         self.isDegraded = isDegraded

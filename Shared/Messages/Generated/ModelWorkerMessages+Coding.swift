@@ -41,6 +41,7 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         self.toolName = try readTextIfPresent(c.pointee.tool_name, in: Self.self, "tool_name")
         self.parallelToolCalls = c.pointee.has_parallel_tool_calls != 0 ? c.pointee.parallel_tool_calls != 0 : nil
         self.responseFormatJSON = c.pointee.has_response_format_json != 0 ? readBytes(c.pointee.response_format_json) : nil
+        self.resumeText = c.pointee.has_resume_text != 0 ? readBytes(c.pointee.resume_text) : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -107,6 +108,10 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         if let responseFormatJSON {
             c.pointee.has_response_format_json = 1
             c.pointee.response_format_json = arena.bytes(responseFormatJSON)
+        }
+        if let resumeText {
+            c.pointee.has_resume_text = 1
+            c.pointee.resume_text = arena.bytes(resumeText)
         }
     }
 }
@@ -541,6 +546,8 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         self.instance = c.pointee.instance
         self.insertedBlocks = readScalars(c.pointee.n_inserted_blocks, c.pointee.inserted_blocks)
         self.evictedBlocks = readScalars(c.pointee.n_evicted_blocks, c.pointee.evicted_blocks)
+        self.blockEvents = BlockEvents(rawValue: Int32(bitPattern: c.pointee.block_events.rawValue))
+        self.paceSamples = c.pointee.has_pace_samples != 0 ? c.pointee.pace_samples : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -596,6 +603,14 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         if !evictedBlocks.isEmpty {
             c.pointee.n_evicted_blocks = evictedBlocks.count
             c.pointee.evicted_blocks = arena.scalars(evictedBlocks)
+        }
+        if blockEvents.rawValue != 0 {
+            c.pointee.has_block_events = 1
+            c.pointee.block_events = Parley__Modelworker__V1__BlockEvents(rawValue: UInt32(bitPattern: blockEvents.rawValue))
+        }
+        if let paceSamples {
+            c.pointee.has_pace_samples = 1
+            c.pointee.pace_samples = paceSamples
         }
     }
 }

@@ -26,6 +26,31 @@ extension WorkClass: CustomStringConvertible {
     }
 }
 
+/// What a worker tells of its cache's blocks.
+package struct BlockEvents: RawRepresentable, Hashable, Sendable {
+    package let rawValue: Int32
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// As workers before this field did: every block.
+    package static let unspecified = Self(rawValue: 0)
+    /// Every block that enters or leaves is in a report.
+    package static let exact = Self(rawValue: 1)
+    /// None ever is: what the cache holds can only be guessed from what was sent to it.
+    package static let absent = Self(rawValue: 2)
+}
+
+extension BlockEvents: CustomStringConvertible {
+    /// The value's name in the contract, in lower case, or `number_<n>` for one this build does not know.
+    package var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "exact"
+        case 2: "absent"
+        default: "number_\(rawValue)"
+        }
+    }
+}
+
 package struct GenerateRequest: Equatable, Sendable {
     package var turnID: TurnID
     /// Which owner of the turn this call speaks for; grows with every change of owner.
@@ -60,6 +85,9 @@ package struct GenerateRequest: Equatable, Sendable {
     package var parallelToolCalls: Bool?
     /// The client's `response_format` object, member for member in its order. Absent means plain text.
     package var responseFormatJSON: [UInt8]?
+    /// The text those tokens show, for a worker in front of a server that takes no token ids. Absent when nothing is
+    /// resumed.
+    package var resumeText: [UInt8]?
 
     package init(
         turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [],
@@ -67,7 +95,7 @@ package struct GenerateRequest: Equatable, Sendable {
         workClass: WorkClass = WorkClass(rawValue: 0), adapter: String? = nil, sampling: Sampling,
         maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens: [UInt32] = [], topLogprobs: UInt32? = nil,
         toolChoice: String? = nil, toolName: String? = nil, parallelToolCalls: Bool? = nil,
-        responseFormatJSON: [UInt8]? = nil
+        responseFormatJSON: [UInt8]? = nil, resumeText: [UInt8]? = nil
     ) {
         self.turnID = turnID
         self.epoch = epoch
@@ -87,10 +115,12 @@ package struct GenerateRequest: Equatable, Sendable {
         self.toolName = toolName
         self.parallelToolCalls = parallelToolCalls
         self.responseFormatJSON = responseFormatJSON
+        self.resumeText = resumeText
     }
 }
 
 package struct GenerateStarted: Equatable, Sendable {
+    /// A worker in front of another server can only estimate it here; `finished` has what that server counted.
     package var promptTokens: UInt32
     package var cachedTokens: UInt32
     /// Names tokenizer and vocabulary; equal names mean equal token ids.
@@ -252,12 +282,17 @@ package struct LoadReport: Equatable, Sendable {
     /// GenerateRequest.prefix_blocks).
     package var insertedBlocks: [UInt64]
     package var evictedBlocks: [UInt64]
+    package var blockEvents: BlockEvents
+    /// From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
+    /// they are still its settings' guess. Absent when they were measured at start.
+    package var paceSamples: UInt64?
 
     package init(
         sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0,
         freeCacheTokens: UInt64 = 0, totalCacheTokens: UInt64 = 0, prefillTokensPerSecond: Float = 0,
         stepUsByBatch: [Float] = [], models: [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0,
-        insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = []
+        insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = [],
+        blockEvents: BlockEvents = BlockEvents(rawValue: 0), paceSamples: UInt64? = nil
     ) {
         self.sequence = sequence
         self.waiting = waiting
@@ -272,5 +307,7 @@ package struct LoadReport: Equatable, Sendable {
         self.instance = instance
         self.insertedBlocks = insertedBlocks
         self.evictedBlocks = evictedBlocks
+        self.blockEvents = blockEvents
+        self.paceSamples = paceSamples
     }
 }

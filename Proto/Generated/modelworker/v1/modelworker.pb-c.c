@@ -547,7 +547,7 @@ void   parley__modelworker__v1__load_report__free_unpacked
   assert(message->base.descriptor == &parley__modelworker__v1__load_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request__field_descriptors[18] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request__field_descriptors[19] =
 {
   {
     "turn_id",
@@ -765,6 +765,18 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "resume_text",
+    36,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Modelworker__V1__GenerateRequest, has_resume_text),
+    offsetof(Parley__Modelworker__V1__GenerateRequest, resume_text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__generate_request__field_indices_by_name[] = {
   8,   /* field[8] = adapter */
@@ -775,6 +787,7 @@ static const unsigned parley__modelworker__v1__generate_request__field_indices_b
   16,   /* field[16] = parallel_tool_calls */
   5,   /* field[5] = prefix_blocks */
   17,   /* field[17] = response_format_json */
+  18,   /* field[18] = resume_text */
   12,   /* field[12] = resume_tokens */
   9,   /* field[9] = sampling */
   11,   /* field[11] = stop */
@@ -786,10 +799,11 @@ static const unsigned parley__modelworker__v1__generate_request__field_indices_b
   0,   /* field[0] = turn_id */
   7,   /* field[7] = work_class */
 };
-static const ProtobufCIntRange parley__modelworker__v1__generate_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__generate_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 36, 18 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__descriptor =
 {
@@ -799,10 +813,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__desc
   "Parley__Modelworker__V1__GenerateRequest",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateRequest),
-  18,
+  19,
   parley__modelworker__v1__generate_request__field_descriptors,
   parley__modelworker__v1__generate_request__field_indices_by_name,
-  1,  parley__modelworker__v1__generate_request__number_ranges,
+  2,  parley__modelworker__v1__generate_request__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1453,7 +1467,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descript
   (ProtobufCMessageInit) parley__modelworker__v1__loaded_model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[13] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[15] =
 {
   {
     "sequence",
@@ -1611,8 +1625,33 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__fiel
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "block_events",
+    36,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_block_events),
+    offsetof(Parley__Modelworker__V1__LoadReport, block_events),
+    &parley__modelworker__v1__block_events__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pace_samples",
+    37,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_pace_samples),
+    offsetof(Parley__Modelworker__V1__LoadReport, pace_samples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__load_report__field_indices_by_name[] = {
+  13,   /* field[13] = block_events */
   12,   /* field[12] = evicted_blocks */
   4,   /* field[4] = free_cache_tokens */
   11,   /* field[11] = inserted_blocks */
@@ -1620,6 +1659,7 @@ static const unsigned parley__modelworker__v1__load_report__field_indices_by_nam
   9,   /* field[9] = is_draining */
   3,   /* field[3] = max_running */
   8,   /* field[8] = models */
+  14,   /* field[14] = pace_samples */
   6,   /* field[6] = prefill_tokens_per_second */
   2,   /* field[2] = running */
   0,   /* field[0] = sequence */
@@ -1627,10 +1667,11 @@ static const unsigned parley__modelworker__v1__load_report__field_indices_by_nam
   5,   /* field[5] = total_cache_tokens */
   1,   /* field[1] = waiting */
 };
-static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 36, 13 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descriptor =
 {
@@ -1640,10 +1681,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descripto
   "Parley__Modelworker__V1__LoadReport",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__LoadReport),
-  13,
+  15,
   parley__modelworker__v1__load_report__field_descriptors,
   parley__modelworker__v1__load_report__field_indices_by_name,
-  1,  parley__modelworker__v1__load_report__number_ranges,
+  2,  parley__modelworker__v1__load_report__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__load_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1677,6 +1718,36 @@ const ProtobufCEnumDescriptor parley__modelworker__v1__work_class__descriptor =
   parley__modelworker__v1__work_class__enum_values_by_name,
   1,
   parley__modelworker__v1__work_class__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue parley__modelworker__v1__block_events__enum_values_by_number[3] =
+{
+  { "BLOCK_EVENTS_UNSPECIFIED", "PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED", 0 },
+  { "BLOCK_EVENTS_EXACT", "PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_EXACT", 1 },
+  { "BLOCK_EVENTS_ABSENT", "PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_ABSENT", 2 },
+};
+static const ProtobufCIntRange parley__modelworker__v1__block_events__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex parley__modelworker__v1__block_events__enum_values_by_name[3] =
+{
+  { "BLOCK_EVENTS_ABSENT", 2 },
+  { "BLOCK_EVENTS_EXACT", 1 },
+  { "BLOCK_EVENTS_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor parley__modelworker__v1__block_events__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.BlockEvents",
+  "BlockEvents",
+  "Parley__Modelworker__V1__BlockEvents",
+  "parley.modelworker.v1",
+  3,
+  parley__modelworker__v1__block_events__enum_values_by_number,
+  3,
+  parley__modelworker__v1__block_events__enum_values_by_name,
+  1,
+  parley__modelworker__v1__block_events__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker__method_descriptors[4] =

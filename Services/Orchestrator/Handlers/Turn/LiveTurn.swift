@@ -98,6 +98,11 @@ package final class LiveTurn: Sendable {
         }
     }
 
+    /// The worker has finished and says what it counted, which some can only estimate when they start.
+    func counted(_ usage: Usage) {
+        shared.withLock { $0.turn.counted(prompt: usage.promptTokens, cached: usage.cachedTokens) }
+    }
+
     /// A chunk from the worker. Returns where it stands when moderation is to judge it.
     func offer(
         _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant

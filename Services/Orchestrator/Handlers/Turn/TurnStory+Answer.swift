@@ -136,7 +136,10 @@ extension TurnStory {
                 case .event(let event):
                     switch event.kind {
                     case .started(let started): turn.started(started)
-                    case .finished(let finished): reason = finished.finishReason
+                    case .finished(let finished):
+                        reason = finished.finishReason
+                        // A resumed answer's prompt holds what was produced before: the first worker's count stands.
+                        if generate.resumeTokens.isEmpty { turn.counted(finished.usage) }
                     case .logprobs: break
                     case nil: break  // A kind a newer worker knows; nothing we could do with it.
                     }

@@ -39,6 +39,24 @@ typedef enum _Parley__Modelworker__V1__WorkClass {
   PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_BATCH = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PARLEY__MODELWORKER__V1__WORK_CLASS)
 } Parley__Modelworker__V1__WorkClass;
+/*
+ * What a worker tells of its cache's blocks.
+ */
+typedef enum _Parley__Modelworker__V1__BlockEvents {
+  /*
+   * As workers before this field did: every block.
+   */
+  PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED = 0,
+  /*
+   * Every block that enters or leaves is in a report.
+   */
+  PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_EXACT = 1,
+  /*
+   * None ever is: what the cache holds can only be guessed from what was sent to it.
+   */
+  PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_ABSENT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PARLEY__MODELWORKER__V1__BLOCK_EVENTS)
+} Parley__Modelworker__V1__BlockEvents;
 
 /* --- messages --- */
 
@@ -114,15 +132,24 @@ struct  Parley__Modelworker__V1__GenerateRequest
    */
   protobuf_c_boolean has_response_format_json;
   ProtobufCBinaryData response_format_json;
+  /*
+   * The text those tokens show, for a worker in front of a server that takes no token ids. Absent when nothing is
+   * resumed.
+   */
+  protobuf_c_boolean has_resume_text;
+  ProtobufCBinaryData resume_text;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_request__descriptor) \
-    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Parley__Modelworker__V1__GenerateStarted
 {
   ProtobufCMessage base;
+  /*
+   * A worker in front of another server can only estimate it here; `finished` has what that server counted.
+   */
   protobuf_c_boolean has_prompt_tokens;
   uint32_t prompt_tokens;
   protobuf_c_boolean has_cached_tokens;
@@ -343,10 +370,18 @@ struct  Parley__Modelworker__V1__LoadReport
   uint64_t *inserted_blocks;
   size_t n_evicted_blocks;
   uint64_t *evicted_blocks;
+  protobuf_c_boolean has_block_events;
+  Parley__Modelworker__V1__BlockEvents block_events;
+  /*
+   * From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
+   * they are still its settings' guess. Absent when they were measured at start.
+   */
+  protobuf_c_boolean has_pace_samples;
+  uint64_t pace_samples;
 };
 #define PARLEY__MODELWORKER__V1__LOAD_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0 }
 
 
 /* Parley__Modelworker__V1__GenerateRequest methods */
@@ -670,6 +705,7 @@ void parley__modelworker__v1__model_worker__watch_load(ProtobufCService *service
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    parley__modelworker__v1__work_class__descriptor;
+extern const ProtobufCEnumDescriptor    parley__modelworker__v1__block_events__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__generate_started__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__generate_finished__descriptor;

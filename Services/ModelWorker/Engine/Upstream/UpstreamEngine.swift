@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPClient
+import Messages
+package import ModelWorkerDomain
+import NIOCore
+import NIOHTTP1
+package import Primitives
+import Synchronization
+import Telemetry
+
+/// Generation by another server: vLLM, TensorRT-LLM, SGLang, llama.cpp's, or any that speaks OpenAI's API.
+///
+/// That server batches, caches and queues; this engine passes requests on, counts what it sent, reads the server's own
+/// counts, and learns from the answers how fast it is. It is not reachable until the server has been heard, and again
+/// when it is not heard any more.
+package final class UpstreamEngine: GenerationEngine {
+    private struct State {
+        var model: UpstreamServer.Model?
+        var misses = 0
+        var isReachable = false
+    }
+
+    private let settings: UpstreamSettings
+    private let name: String
+    private let limits: PlannerLimits
+    private let server: UpstreamServer
+    private let traffic: UpstreamTraffic
+    private let time: any TimeSource
+    private let log: EngineLog
+    private let state = Mutex(State())
+
+    /// Two polls without an answer: one may have met a server that was busy with a long prompt.
+    private static let missesToLeave = 2
+    /// How many polls of the load there are for one of the list of models, which is how adapters are noticed.
+    private static let pollsForModels = 30
+
+    package init(
+        _ settings: UpstreamSettings, name: String, limits: PlannerLimits, time: any TimeSource, log: EngineLog
+    ) throws {
+        self.settings = settings
+        self.name = name
+        self.limits = limits
+        self.time = time
+        self.log = log
+        // Two more for polls and tokenising.
+        server = try UpstreamServer(settings, connections: limits.maxRunning + limits.maxWaiting + 2)
+        traffic = UpstreamTraffic(
+            limits: limits,
+            pace: LearntPace(
+                assumedPrefill: settings.assumedPrefill, assumedStep: settings.assumedStep,
+                widest: limits.maxRunning), time: time)
+    }
+
+    package var board: LoadBoard { traffic.board }
+    package var passesTools: Bool { true }
+    package var tellsBlocks: Bool { false }
+    package var isReachable: Bool { state.withLock { $0.isReachable } }
+    package var paceSamples: Int? { traffic.paceSamples }
+
+    package var profile: EngineProfile {
+        let model = state.withLock { $0.model }
+        let context = settings.contextTokens > 0 ? settings.contextTokens : model?.contextTokens ?? limits.contextTokens
+        return EngineProfile(
+            model: name, createdAt: model?.createdAt ?? Timestamp(microseconds: 0),
+            // Equal names mean equal ids: of a server that tells none there is nothing to be equal to.
+            tokenizer: "upstream/\(model?.name ?? name)", templateHash: 0, contextTokens: context,
+            maxRunning: limits.maxRunning, cacheTokens: traffic.cacheTokens)
+    }
+
+    // MARK: Generation
+
+    package func withGeneration<R>(
+        _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
+    ) async throws -> R {
+        guard let model = state.withLock({ $0.isReachable ? $0.model : nil }) else {
+            throw EngineRefusal.upstream(.away)
+        }
+        guard let original = request.original else { throw EngineRefusal.upstream(.refused(status: 400)) }
+        let adapter = request.scope.adapter
+        guard adapter.isEmpty || model.others.contains(adapter) else { throw EngineRefusal.unknownAdapter }
+        let left = request.maxTokens - request.resumed.count
+        guard left > 0 else {
+            return try await body(GenerationStream(source: EndedAnswer(request)))
+        }
+        do {
+            guard request.resumed.isEmpty || original.resumeText != nil else {
+                throw UpstreamRefusal.unsupported("go on from token ids")
+            }
+            let text = try ChatRequestText(
+                original, model: adapter.isEmpty ? model.name : adapter, kind: model.kind, maxTokens: left)
+            try traffic.begin(request.id)
+            defer { traffic.end(request.id) }
+            let sent = time.now()
+            return try await server.withChat(text.bytes) { response in
+                traffic.answered(request.id, response)
+                let answer = UpstreamAnswer(request, response, traffic, sent: sent, time: time)
+                return try await body(GenerationStream(source: answer))
+            }
+        } catch let refusal as UpstreamRefusal {
+            throw EngineRefusal.upstream(refusal)
+        } catch let failure as HTTPClientFailure {
+            if case .notConnected(let detail) = failure { lose(detail) }
+            throw EngineRefusal.upstream(UpstreamRefusal(failure))
+        }
+    }
+
+    package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { traffic.cancel(id, refusal) }
+    package func reportLoad() { traffic.publish() }
+
+    // MARK: Watching the server
+
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // A report is due even when nothing changes.
+                while true {
+                    try await Task.sleep(for: LoadBoard.heartbeat)
+                    self.traffic.publish()
+                }
+            }
+            group.addTask { try await self.watch() }
+            defer {
+                group.cancelAll()
+                traffic.board.finish()
+                server.client.closeKept()
+            }
+            try await group.next()
+        }
+    }
+
+    private func watch() async throws {
+        var polls = 0
+        // Nothing is asked of a path that answered with no load: many servers have none.
+        var saysLoad = true
+        while true {
+            do {
+                if !isReachable || !saysLoad || polls % Self.pollsForModels == 0 {
+                    try await meet()
+                    saysLoad = saysLoad || polls % Self.pollsForModels == 0
+                }
+                if saysLoad {
+                    let load = try await server.load()
+                    saysLoad = load != nil
+                    traffic.heard(load)
+                }
+                state.withLock { $0.misses = 0 }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                miss(error)
+            }
+            polls += 1
+            try await Task.sleep(for: settings.pollInterval)
+        }
+    }
+
+    /// Asks who is there.
+    private func meet() async throws {
+        var model = try await server.model(settings.model)
+        let (isNew, before) = state.withLock { state in
+            let before = state.model
+            // Some servers say the present time.
+            if let before, before.name == model.name { model.createdAt = before.createdAt }
+            state.model = model
+            defer { state.isReachable = true }
+            return (!state.isReachable, before)
+        }
+        guard isNew else { return }
+        traffic.heardFirst()
+        traffic.publish()
+        let context = model.contextTokens.map { "\($0)" } ?? "unknown"
+        log.info("the server answers: \(model.name), \(model.kind.rawValue), context \(context)")
+        if let before, before.name != model.name { log.warning("it serves another model than before") }
+    }
+
+    private func miss(_ error: any Error) {
+        let isGone = state.withLock { state in
+            state.misses += 1
+            guard state.misses >= Self.missesToLeave, state.isReachable else { return false }
+            state.isReachable = false
+            return true
+        }
+        if isGone { tellLoss("\(error)") }
+    }
+
+    /// A connection was refused: that is no matter of patience.
+    private func lose(_ detail: String) {
+        let wasReachable = state.withLock { state in
+            defer { state.isReachable = false }
+            return state.isReachable
+        }
+        if wasReachable { tellLoss(detail) }
+    }
+
+    private func tellLoss(_ detail: String) {
+        log.warning("the server is not heard any more: \(detail)")
+        traffic.heard(nil)
+        traffic.publish()
+    }
+
+    // MARK: Tokens
+
+    package func tokenize(_ text: String) async throws -> [TokenID] {
+        var body = JSONText()
+        body.openObject()
+        let model = try known()
+        switch model.kind {
+        case .vllm, .sglang:
+            body.field("model", model.name)
+            body.field("prompt", text)
+            body.name("add_special_tokens")
+            body.bool(false)
+        case .llamacpp: body.field("content", text)
+        case .unknown: throw EngineRefusal.upstream(.unsupported("count tokens"))
+        }
+        body.closeObject()
+        return try await tokens(body.bytes)
+    }
+
+    package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] {
+        let model = try known()
+        var body = JSONText()
+        body.openObject()
+        body.field("model", model.name)
+        body.name("messages")
+        body.openArray()
+        for message in messages {
+            body.openObject()
+            body.field("role", message.role.rawValue)
+            body.field("content", message.content)
+            body.closeObject()
+        }
+        body.closeArray()
+        body.closeObject()
+        switch model.kind {
+        case .vllm: return try await tokens(body.bytes)
+        case .llamacpp:
+            // Renders and tokenises in two steps.
+            guard let answer = try await ask("/apply-template", body.bytes),
+                case .string(let prompt)? = answer["prompt"]
+            else { throw EngineRefusal.upstream(.unsupported("render a prompt")) }
+            return try await tokenize(prompt)
+        case .sglang, .unknown: throw EngineRefusal.upstream(.unsupported("render a prompt"))
+        }
+    }
+
+    private func known() throws -> UpstreamServer.Model {
+        guard let model = state.withLock({ $0.model }) else { throw EngineRefusal.upstream(.away) }
+        return model
+    }
+
+    private func tokens(_ body: [UInt8]) async throws -> [TokenID] {
+        guard let answer = try await ask("/tokenize", body), case .array(let values)? = answer["tokens"] else {
+            throw EngineRefusal.upstream(.unsupported("count tokens"))
+        }
+        return try values.map { value in
+            guard case .integer(let number) = value, let token = TokenID(exactly: number) else {
+                throw EngineRefusal.upstream(.broken(detail: "tokens that are no numbers"))
+            }
+            return token
+        }
+    }
+
+    private func ask(_ path: String, _ body: [UInt8]) async throws -> JSONObject? {
+        do {
+            guard let answer = try await server.ask(.POST, path, body) else { return nil }
+            let document = try? answer.withUnsafeReadableBytes { bytes throws(JSONFailure) in
+                try JSONReader.read(bytes)
+            }
+            guard case .object(let object)? = document else { return nil }
+            return object
+        } catch let refusal as UpstreamRefusal {
+            throw EngineRefusal.upstream(refusal)
+        }
+    }
+}
+
+/// An answer that was complete before the server had to be asked.
+private final class EndedAnswer: GenerationSource {
+    private let events: Mutex<[GenerationEvent]>
+
+    init(_ request: GenerationRequest) {
+        let end = GenerationEnd(
+            reason: .length, promptTokens: 0, cachedTokens: 0, completionTokens: request.resumed.count,
+            computedTokens: 0, queued: .zero, prefill: .zero, decode: .zero)
+        events = Mutex([.started(GenerationStart(promptTokens: 0, cachedTokens: 0)), .finished(end)])
+    }
+
+    func next() async throws -> GenerationEvent? {
+        events.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPClient
+import ModelWorkerDomain
+import NIOCore
+import NIOPosix
+import Primitives
+import Synchronization
+
+/// What this worker has sent to its server and what came of it: the floor of every count, and the lessons in speed.
+final class UpstreamTraffic: Sendable {
+    private struct Run {
+        var response: HTTPClientResponse?
+        var refusal: EngineRefusal?
+        var hasFirstToken = false
+    }
+    private struct State {
+        var runs: [RequestID: Run] = [:]
+        var reading = 0
+        var load: ServerLoad?
+        var pace: LearntPace
+        var isPublished = true
+        var lastPublished = MonotonicInstant(nanoseconds: 0)
+    }
+
+    let board = LoadBoard()
+    private let state: Mutex<State>
+    private let limits: PlannerLimits
+    private let time: any TimeSource
+    private let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
+
+    init(limits: PlannerLimits, pace: LearntPace, time: any TimeSource) {
+        state = Mutex(State(pace: pace))
+        self.limits = limits
+        self.time = time
+    }
+
+    // MARK: One request
+
+    func begin(_ id: RequestID) throws(EngineRefusal) {
+        let waiting = state.withLock { state -> Int? in
+            guard state.runs.count < limits.maxRunning + limits.maxWaiting else { return state.runs.count }
+            state.runs[id] = Run()
+            state.reading += 1
+            return nil
+        }
+        if let waiting { throw .admission(.queueFull(waiting: waiting)) }
+        publishSoon()
+    }
+
+    /// The server has begun to answer: from here on the request can be ended by number.
+    func answered(_ id: RequestID, _ response: HTTPClientResponse) {
+        let isRefused = state.withLock { state in
+            state.runs[id]?.response = response
+            return state.runs[id]?.refusal != nil
+        }
+        if isRefused { response.abort() }
+    }
+
+    /// - Returns: how many other prompts of ours were being read, and how many answers are in the making.
+    func firstToken(_ id: RequestID) -> (others: Int, width: Int) {
+        let counts = state.withLock { state in
+            if state.runs[id]?.hasFirstToken == false {
+                state.runs[id]?.hasFirstToken = true
+                state.reading -= 1
+            }
+            return (state.reading, state.runs.count - state.reading)
+        }
+        publishSoon()
+        return counts
+    }
+
+    func end(_ id: RequestID) {
+        state.withLock { state in
+            guard let run = state.runs.removeValue(forKey: id) else { return }
+            if !run.hasFirstToken { state.reading -= 1 }
+        }
+        publishSoon()
+    }
+
+    /// Ends a request from outside: its reader gets `refusal`.
+    func cancel(_ id: RequestID, _ refusal: EngineRefusal) {
+        let response = state.withLock { state in
+            state.runs[id]?.refusal = refusal
+            return state.runs[id]?.response
+        }
+        response?.abort()
+    }
+
+    /// Why a request was ended from outside, if it was.
+    func refusal(of id: RequestID) -> EngineRefusal? { state.withLock { $0.runs[id]?.refusal } }
+
+    // MARK: Speed
+
+    func learn(_ lesson: (inout LearntPace) -> Void) {
+        let pace = state.withLock { state in
+            lesson(&state.pace)
+            return state.pace
+        }
+        board.setCalibration(Calibration(pace))
+    }
+
+    var paceSamples: Int { state.withLock { $0.pace.samples } }
+
+    /// The server has been heard: what is assumed of its speed holds from here on.
+    func heardFirst() { learn { _ in } }
+
+    // MARK: Load
+
+    /// What the server says of its queue; nil when it says nothing.
+    func heard(_ load: ServerLoad?) {
+        state.withLock { $0.load = load }
+        publishSoon()
+    }
+
+    var cacheTokens: Int { state.withLock { $0.load?.cacheTokens ?? 0 } }
+
+    /// Publishes now, or as soon as the board's spacing allows.
+    private func publishSoon() {
+        let now = time.now()
+        let delay = state.withLock { state -> Duration? in
+            guard state.isPublished else { return nil }
+            state.isPublished = false
+            return max(.zero, LoadBoard.spacing - (now - state.lastPublished))
+        }
+        guard let delay else { return }
+        guard delay > .zero else { return publish() }
+        loop.scheduleTask(in: .nanoseconds(delay.nanoseconds)) { self.publish() }
+    }
+
+    func publish() {
+        let now = time.now()
+        let load = state.withLock { state in
+            state.isPublished = true
+            state.lastPublished = now
+            return Self.load(state, limits)
+        }
+        board.publish(load, HeldBlocks.Changes())
+    }
+
+    /// The server's figures may be half a second old, and know nothing of what is on its way: our own count is the floor.
+    private static func load(_ state: State, _ limits: PlannerLimits) -> EngineLoad {
+        let own = state.runs.count
+        var load = EngineLoad()
+        load.waiting = max(state.load?.waiting ?? 0, own - limits.maxRunning, 0)
+        load.running = max(state.load?.running ?? 0, own - load.waiting)
+        if let tokens = state.load?.cacheTokens {
+            load.freeTokens = Int(Double(tokens) * (1 - min(1, state.load?.cacheUsage ?? 0)))
+        }
+        return load
+    }
+}
+
+extension Calibration {
+    init(_ pace: LearntPace) {
+        self.init(prefillTokensPerSecond: pace.prefillTokensPerSecond, stepByBatch: pace.stepByBatch)
+    }
+}
