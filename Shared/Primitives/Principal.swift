@@ -43,6 +43,9 @@ package struct Principal: Sendable {
     /// What the credential allows, for example `chat:write` (spec 09.27-09.37). `admin:*` allows everything.
     package var scopes: [String] { fields.scopes }
 
+    /// Whether both are copies of one; two that are not may be equal nevertheless.
+    package func isSame(as other: Principal) -> Bool { fields === other.fields }
+
     /// Whether the credential carries `scope`, as itself or under a wildcard such as `chat:*` or `admin:*`.
     package func allows(_ scope: String) -> Bool {
         scopes.contains { granted in

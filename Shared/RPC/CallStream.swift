@@ -7,9 +7,9 @@ package import Primitives
 import Wire
 
 /// One payload that has arrived and waits to be read.
-struct Arrival: Sendable {
+package struct Arrival: Sendable {
     var payload: ByteBuffer
-    var isTokens: Bool
+    package var isTokens: Bool
     /// Granted to the connection already: a reader that stands still stops its own call and not its neighbours.
     var isParked: Bool
 
@@ -34,14 +34,17 @@ package class CallStream: @unchecked Sendable {
     var remoteIsDone = false
     /// How the call ended, if not well.
     private(set) var failure: Failure?
-    private var reader: UnsafeContinuation<Void, Never>?
+    final private(set) var reader: UnsafeContinuation<Void, Never>?
     /// The call whose reader waits for this one too; see `RPCClient.hedged`.
     var companion: CallStream?
     private var writers: [UnsafeContinuation<Void, Never>] = []
 
-    /// Payloads kept as slices of the buffer they came in. A reader that falls further behind gets copies: a slice
-    /// of a hundred octets would keep a whole read's buffer alive.
-    private static let slicesKept = 16
+    /// Reads whose buffers the inbox may keep alive. Payloads stay slices of the buffer they came in; a reader that
+    /// falls further behind gets copies, because a slice of a hundred octets keeps a whole read's buffer.
+    private static let readsKept = 16
+    /// Reads that payloads have come in since the inbox was empty, and the last of them.
+    private var reads = 0
+    private var lastRead: UInt64 = 0
 
     init(connection: Connection, method: MethodDescription, deadline: Deadline, id: UInt32, callerIsDone: Bool) {
         self.connection = connection
@@ -65,7 +68,12 @@ package class CallStream: @unchecked Sendable {
         let length = Int(header.length)
         try receiveWindow.receive(length)
         guard var payload = buffer.getSlice(at: buffer.readerIndex, length: length) else { return }
-        if inbox.count >= Self.slicesKept { payload = ByteBuffer(bytes: payload.readableBytesView) }
+        if inbox.isEmpty { reads = 0 }
+        if reads == 0 || lastRead != connection.arrivals {
+            reads += 1
+            lastRead = connection.arrivals
+        }
+        if reads > Self.readsKept { payload = ByteBuffer(bytes: payload.readableBytesView) }
         let isParked = connection.park(CreditWindows.cost(length))
         inbox.append(Arrival(payload: payload, isTokens: header.flags.contains(.tokens), isParked: isParked))
         wakeReader()
@@ -117,7 +125,7 @@ package class CallStream: @unchecked Sendable {
     // MARK: Reading
 
     /// The next payload; nil when the other side is done.
-    nonisolated(nonsending) final func next() async throws(Failure) -> Arrival? {
+    package nonisolated(nonsending) final func next() async throws(Failure) -> Arrival? {
         guard connection.loop.isCurrent else {
             return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) -> Arrival? in
                 try await self.nextOnLoop()
@@ -155,6 +163,9 @@ package class CallStream: @unchecked Sendable {
     /// Whether a payload waits to be read.
     final var hasArrivals: Bool { !inbox.isEmpty }
 
+    /// Keeps the continuation of who has nothing to read yet; `wake` is its way out.
+    final func keep(reader continuation: UnsafeContinuation<Void, Never>) { reader = continuation }
+
     /// Waits until something arrives or the call ends. Call on the loop, from one task.
     nonisolated(nonsending) final func awaitNews() async {
         await suspend { self.reader = $0 }
@@ -189,7 +200,7 @@ package class CallStream: @unchecked Sendable {
         wakeWriters()
     }
 
-    private final func wakeReader() {
+    final func wakeReader() {
         guard let waiting = reader else { return companion?.wakeReader() ?? () }
         reader = nil
         waiting.resume()
@@ -265,9 +276,18 @@ package class CallStream: @unchecked Sendable {
 }
 
 extension ByteBuffer {
+    /// `writeBytes`, which is compiled elsewhere, with checks of exclusive access, and not inlined.
+    @discardableResult
+    mutating func append(octets: UnsafeRawBufferPointer) -> Int {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: octets.count) { memory in
+            memory.copyMemory(from: octets)
+            return octets.count
+        }
+    }
+
     /// Encodes a message at the end of the buffer.
     mutating func append(_ message: some BinaryMessage, limits: WireLimits) throws(Failure) {
-        let size = message.withEncoded { writeBytes($0) }
+        let size = message.withEncoded { append(octets: $0) }
         guard size <= limits.messageBytes else {
             throw Failure(.resourceExhausted, "The message is too large.", reason: "message_too_large")
         }

@@ -19,6 +19,8 @@ final class ClientCall: CallStream, @unchecked Sendable {
     /// What had arrived on the connection when the call was opened.
     private var arrivalsBefore: UInt64 = 0
     private(set) var status: StatusCode?
+    /// Its reader has no cancellation handler.
+    var waitsBriefly = false
 
     init(client: ClientConnection, method: MethodDescription, deadline: Deadline) {
         self.client = client
@@ -74,6 +76,13 @@ final class ClientCall: CallStream, @unchecked Sendable {
             await awaitNews()
             if answer == nil, Task.isCancelled { throw failure ?? .cancelled }
         }
+    }
+
+    /// Whoever waits for the answer should put up a cancellation handler now.
+    func endBriefWait() {
+        guard waitsBriefly else { return }
+        waitsBriefly = false
+        wakeReader()
     }
 
     /// The answer of a unary call if it is there, without waiting; nil while there is none.

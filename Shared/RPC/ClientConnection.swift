@@ -8,8 +8,11 @@ package import Wire
 
 /// The calling end of a connection.
 package final class ClientConnection: Connection, @unchecked Sendable {
-    private var calls = StreamTable<ClientCall>()
-    private var lastStream: UInt32 = 0
+    private(set) var calls = StreamTable<ClientCall>()
+    private(set) var lastStream: UInt32 = 0
+    /// See `watchBriefWaits`.
+    var briefWaits = BriefWaits()
+    private var speltPrincipals = SpeltPrincipals()
     private var isDraining = false
     /// The address it leads to, and what is known of it; nil in memory.
     let endpoint: Endpoint?
@@ -66,7 +69,7 @@ package final class ClientConnection: Connection, @unchecked Sendable {
         let id = lastStream + 1
         let header = FrameHeader(.open, stream: id, flags: flags, method: call.method.id, value: milliseconds)
         let size = try writeFrame(header) { out throws(Failure) in
-            try out.append(metadataOf: context, limits: limits)
+            try out.append(metadataOf: context, recent: &speltPrincipals, limits: limits)
             try message(&out)
         }
         lastStream = id

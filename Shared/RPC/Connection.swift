@@ -57,6 +57,8 @@ package class Connection: BatchFlushing, @unchecked Sendable {
     private var hasReceived = false
     /// Goes up with whatever arrives: who sees it stand still has heard nothing.
     final private(set) var arrivals: UInt64 = 0
+    /// See `timeOfArrival`.
+    private var arrivalTime: MonotonicInstant?
     private var pingsReceived = 0
     var idleFrames: IdleFrames
 
@@ -102,6 +104,7 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         guard !isClosed else { return }
         hasReceived = true
         arrivals &+= 1
+        arrivalTime = nil
         var buffer: ByteBuffer
         if inbound.readableBytes == 0 {
             buffer = bytes
@@ -121,6 +124,14 @@ package class Connection: BatchFlushing, @unchecked Sendable {
         // What is left of a frame moves to a buffer of its own when slices of the old one may be in use: appending to
         // a shared buffer would copy all of it for every read.
         inbound = buffer.readerIndex == before ? buffer : ByteBuffer(bytes: buffer.readableBytesView)
+    }
+
+    /// One reading of the clock for all that a read has brought.
+    final func timeOfArrival() -> MonotonicInstant {
+        if let arrivalTime { return arrivalTime }
+        let now = time.now()
+        arrivalTime = now
+        return now
     }
 
     private func parse(_ buffer: inout ByteBuffer) throws(WireViolation) {

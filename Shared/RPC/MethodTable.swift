@@ -20,7 +20,7 @@ package struct MethodTable: Sendable {
                 let request = try Q(decoding: bytes)
                 call.run { call in
                     let reply = try await handler(request, call.context)
-                    try await call.reply(reply)
+                    if try !call.replyNow(reply) { try await call.reply(reply) }
                 }
             })
     }

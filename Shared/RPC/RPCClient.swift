@@ -66,21 +66,17 @@ package final class RPCClient: Sendable {
 
     // MARK: Unary
 
+    /// Makes a call with one request and one answer. In one function, because each further one costs every call a frame
+    /// and a look for its executor.
     package nonisolated(nonsending) func unary<Q, R>(
         _ method: Method<Q, R>, _ request: Q, _ context: CallContext
     ) async throws(Failure) -> R {
         let pool = pool()
         guard pool.loop.isCurrent else {
             return try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) -> R in
-                try await self.unary(method, request, context, on: pool)
+                try await self.unary(method, request, context)
             }
         }
-        return try await unary(method, request, context, on: pool)
-    }
-
-    private nonisolated(nonsending) func unary<Q, R>(
-        _ method: Method<Q, R>, _ request: Q, _ context: CallContext, on pool: ConnectionPool
-    ) async throws(Failure) -> R {
         let started = time.now()
         let deadline = Self.deadline(method.description, context, now: started)
         budget.earn()
@@ -103,11 +99,14 @@ package final class RPCClient: Sendable {
                 throw error
             }
             do throws(Failure) {
-                let isHedged = method.description.hedgeAfter != nil && avoided == nil
-                let answer =
-                    isHedged
-                    ? try await hedged(&call, method.description, request, context, started: started, on: pool)
-                    : try await call.awaitAnswer()
+                let answer: ByteBuffer
+                if method.description.hedgeAfter != nil, avoided == nil {
+                    answer = try await hedged(
+                        &call, method.description, request, context, started: started, on: pool)
+                } else {
+                    await withUnsafeContinuation { call.waitBriefly($0) }
+                    if let ready = call.answer { answer = ready } else { answer = try await call.awaitAnswer() }
+                }
                 let reply = try R.decoded(from: answer)
                 observe(method.description, context, started: started, status: .ok)
                 return reply

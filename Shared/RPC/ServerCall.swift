@@ -15,10 +15,9 @@ final class ServerCall: CallStream, @unchecked Sendable {
     private let parentSpan: UInt64
     /// Octets of the request, counted against the connection's bound until the handler ends.
     let requestBytes: Int
-    private var task: Task<Void, Never>?
-    /// The handler has returned.
-    private var isHandled = false
-    /// The handler was told to stop, perhaps before its task was known here.
+    /// What runs the handler, from its begin to its end.
+    private var worker: CallWorker?
+    /// Nobody wants the answer any more, perhaps since before the handler began.
     private var isStopped = false
 
     /// Errors that no service translated into a Failure. Should stay zero.
@@ -38,51 +37,41 @@ final class ServerCall: CallStream, @unchecked Sendable {
         remoteIsDone = callerIsDone
     }
 
-    /// Starts the handler on the connection's loop. It runs at once, up to the first thing it has to wait for: most
-    /// answer without waiting for anything, and a task that is over before the next begins leaves its memory warm.
-    func run(_ body: nonisolated(nonsending) @escaping @Sendable (ServerCall) async throws -> Void) {
+    /// Has the handler run on the connection's loop, in the batch that the call has come with.
+    func run(_ body: @escaping CallBody) {
         server.handlerStarted(self)
-        let loop = server.loop
-        let task = Task.immediate(executorPreference: loop) {  // House: loose task, because its call cancels it.
-            await self.handle(body)
-        }
-        guard !isHandled else { return }
-        self.task = task
-        if isStopped { task.cancel() }
+        server.workers.run(self, body)
     }
 
-    /// The handler's life. Not in the task's closure, which would look for its executor after each step.
-    private nonisolated(nonsending) func handle(
-        _ body: nonisolated(nonsending) @Sendable (ServerCall) async throws -> Void
-    ) async {
-        do {
-            try await body(self)
-        } catch {
-            fail(error)
+    /// The handler's turn has come.
+    /// - Returns: Whether it is still wanted.
+    func begins(on worker: CallWorker) -> Bool {
+        if isStopped {
+            server.handlerEnded(self)
+            return false
         }
-        if server.loop.isCurrent {
-            handled()
-        } else {
-            server.loop.execute { self.handled() }
-        }
+        self.worker = worker
+        return true
     }
 
-    private func handled() {
-        isHandled = true
-        task = nil
+    /// The handler has returned, or thrown.
+    func handled() {
+        worker = nil
         server.handlerEnded(self)
     }
 
     // MARK: Ends
 
-    /// Sends the answer of a unary call.
+    /// Sends the answer of a unary call, if there is room for it, as nearly always. Call on the loop.
+    func replyNow(_ message: some BinaryMessage) throws(Failure) -> Bool {
+        guard hasRoom else { return false }
+        try write(reply: message)
+        return true
+    }
+
+    /// Sends the answer when there is room. Call on the loop.
     nonisolated(nonsending) func reply(_ message: some BinaryMessage) async throws(Failure) {
-        if !connection.loop.isCurrent || !hasRoom {
-            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
-                try await self.awaitRoom()
-                try self.write(reply: message)
-            }
-        }
+        try await awaitRoom()
         try write(reply: message)
     }
 
@@ -103,7 +92,7 @@ final class ServerCall: CallStream, @unchecked Sendable {
     }
 
     /// The handler has thrown.
-    private func fail(_ error: any Error) {
+    func fail(_ error: any Error) {
         let failure = Failure.untranslated(error)
         if failure.code == .internal, !(error is Failure) {
             Self.untranslated.increment()
@@ -160,6 +149,6 @@ final class ServerCall: CallStream, @unchecked Sendable {
     private func stop(_ failure: Failure) {
         abort(failure)
         isStopped = true
-        task?.cancel()
+        worker?.cancel()
     }
 }

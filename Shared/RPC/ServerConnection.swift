@@ -27,6 +27,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
 
     private let methods: CallableMethods
     let observer: (any CallObserver)?
+    let workers: CallWorkers
     private var calls = StreamTable<ServerCall>()
     private var lastStream: UInt32 = 0
     private var leave = Leave.not
@@ -50,6 +51,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         methods = CallableMethods(table, for: peer)
         leastUsefulTime = limits.leastUsefulTime.nanoseconds
         self.observer = observer
+        workers = .of(loop)
         self.room = room
         self.onClose = onClose
         random = SpanRandom()
@@ -145,7 +147,7 @@ package final class ServerConnection: Connection, @unchecked Sendable {
         if let refusal = refusal(header, entry, messageBytes: message.count) {
             return refuse(header, method, metadata, refusal)
         }
-        let now = time.now()
+        let now = timeOfArrival()
         let deadline = Self.deadline(header.value, method: method, now: now)
         guard deadline.nanosecondsLeft(at: now) >= leastUsefulTime else {
             return refuse(header, method, metadata, .deadlineExceeded)
@@ -157,7 +159,6 @@ package final class ServerConnection: Connection, @unchecked Sendable {
                 principal: metadata.principal, metadata: metadata.pairs, peer: peer),
             started: now, parentSpan: metadata.trace?.span ?? 0, requestBytes: message.count,
             callerIsDone: header.flags.contains(.lastFromCaller))
-        // Before its handler starts, because a handler that never waits ends the call before `start` returns.
         calls.insert(call, id: header.stream)
         do throws(DecodeFailure) {
             try entry.method.start(call, message)

@@ -6,24 +6,17 @@ package import Primitives
 ///
 /// Reading is what gives the sender credit: a reader that stops makes its sender stop, and nobody else.
 package struct StreamReader<E: BinaryMessage>: Sendable {
-    let stream: CallStream
+    @usableFromInline let stream: CallStream
 
     /// The next element, or nil when the other side has ended well.
     /// - Throws: The failure the other side ended with, `deadline_exceeded`, `cancelled`, or `unavailable` when the
     ///   connection is lost.
+    // Inlined where it is called, where `E` is known: in here its elements would be laid out anew for each one.
+    @inlinable
     package nonisolated(nonsending) func next() async throws(Failure) -> StreamElement<E>? {
         guard let arrival = try await stream.next() else { return nil }
-        if arrival.isTokens {
-            guard stream.method.carriesTokens, let chunk = try? TokenChunk(payload: arrival.payload) else {
-                throw undecodable("tokens")  // The reason does not matter: the peer's chunk is no chunk.
-            }
-            return .tokens(chunk)
-        }
-        do throws(Failure) {
-            return .event(try E.decoded(from: arrival.payload))
-        } catch {
-            throw undecodable(error.detail ?? "")
-        }
+        if arrival.isTokens { return .tokens(try stream.chunk(arrival)) }
+        return .event(try stream.event(arrival))
     }
 
     /// Token chunks that have come already and may be taken without waiting, as long as nothing else stands before
@@ -34,7 +27,7 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
         do {
             return try TokenChunk(payload: arrival.payload)
         } catch {
-            throw undecodable("tokens")
+            throw stream.undecodable("tokens")
         }
     }
 
@@ -42,14 +35,31 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
     package nonisolated(nonsending) func nextEvent() async throws(Failure) -> E? {
         switch try await next() {
         case .event(let event): return event
-        case .tokens: throw undecodable("tokens")
+        case .tokens: throw stream.undecodable("tokens")
         case nil: return nil
+        }
+    }
+}
+
+extension CallStream {
+    package func chunk(_ arrival: Arrival) throws(Failure) -> TokenChunk {
+        guard method.carriesTokens, let chunk = try? TokenChunk(payload: arrival.payload) else {
+            throw undecodable("tokens")  // The reason does not matter: the peer's chunk is no chunk.
+        }
+        return chunk
+    }
+
+    package func event<E: BinaryMessage>(_ arrival: Arrival) throws(Failure) -> E {
+        do throws(Failure) {
+            return try E.decoded(from: arrival.payload)
+        } catch {
+            throw undecodable(error.detail ?? "")
         }
     }
 
     /// What a server cannot read is its caller's fault; what a caller cannot read is its server's.
-    private func undecodable(_ detail: String) -> Failure {
-        guard stream is ServerCall else { return .undecodable(detail) }
+    fileprivate func undecodable(_ detail: String) -> Failure {
+        guard self is ServerCall else { return .undecodable(detail) }
         var failure = Failure.undecodableInput
         failure.detail = detail
         return failure

@@ -43,7 +43,7 @@ package struct TokenChunk: Sendable, Equatable {
             if let base = bytes.baseAddress { header.write(to: base) }
             return TokenHeader.size
         }
-        out.writeImmutableBuffer(text)
+        text.withUnsafeReadableBytes { _ = out.append(octets: $0) }
         for id in ids { out.writeInteger(id, endianness: .little) }
     }
 

@@ -10,18 +10,7 @@ import Telemetry
 ///
 /// `rpc_server_seconds{method,status}` and `rpc_client_seconds{method,peer,status}`; how often is their `_count`.
 final class CallTelemetry: CallObserver {
-    private struct Key: Hashable {
-        var side: CallSide
-        var method: UInt16
-        var status: UInt32
-        var peer: PeerName
-
-        /// By what tells nearly all keys apart and costs no text to be read: looked up for every call.
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(UInt64(method) << 32 | UInt64(status) << 1 | (side == .server ? 1 : 0))
-        }
-    }
-    private let timers = Mutex<[Key: any TimerHandler]>([:])
+    private let timers = Mutex(CallTimers())
     private let spans: SpanRecorder
     private let metrics: PrometheusRegistry
 
@@ -44,12 +33,63 @@ final class CallTelemetry: CallObserver {
         let peer = record.side == .client ? record.peer : PeerName(rawValue: "")
         // A caller cancels with a number of its choice. It must not choose how many series we keep.
         let status = record.status.isKnown ? record.status : .unknown
-        let key = Key(side: record.side, method: record.method.id, status: status.rawValue, peer: peer)
-        if let known = timers.withLock({ $0[key] }) { return known }
+        let number = CallTimers.number(
+            method: record.method.id, status: status.rawValue, isServer: record.side == .server)
+        if let known = timers.withLock({ $0.timer(number, peer) }) { return known }
         var labels = [("method", record.method.name), ("status", status.description)]
         if record.side == .client { labels.append(("peer", peer.rawValue)) }
         let made = metrics.makeTimer(label: "rpc_\(record.side.rawValue)_seconds", dimensions: labels)
-        timers.withLock { $0[key] = made }
+        timers.withLock { $0.add(made, number, peer) }
         return made
+    }
+}
+
+/// The histograms of calls by method, status, side and peer.
+///
+/// Looked up for every call, and therefore no dictionary: its hash alone costs more than this whole search. An open
+/// table probed linearly, at most half full; nothing is ever removed.
+struct CallTimers {
+    private struct Entry {
+        var number: UInt64
+        var peer: PeerName
+        var timer: any TimerHandler
+    }
+    private var slots: [Entry?] = Array(repeating: nil, count: 1 << 6)
+    private var count = 0
+    /// 64 less the bits that choose a slot.
+    private var shift: UInt64 = 64 - 6
+
+    static func number(method: UInt16, status: UInt32, isServer: Bool) -> UInt64 {
+        UInt64(method) << 33 | UInt64(status) << 1 | (isServer ? 1 : 0)
+    }
+
+    /// By Fibonacci hashing (Knuth, TAOCP 3, 6.4). Peers share a place: a process calls few, and a method has one.
+    private func home(of number: UInt64) -> Int { Int((number &* 0x9E37_79B9_7F4A_7C15) >> shift) }
+
+    func timer(_ number: UInt64, _ peer: PeerName) -> (any TimerHandler)? {
+        var index = home(of: number)
+        while let entry = slots[index] {
+            if entry.number == number, entry.peer == peer { return entry.timer }
+            index = (index + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Adds a timer. Added twice, by two loops at a time, it is the same series both times: the first is found.
+    mutating func add(_ timer: any TimerHandler, _ number: UInt64, _ peer: PeerName) {
+        if 2 * count >= slots.count {
+            let old = slots
+            slots = Array(repeating: nil, count: old.count * 2)
+            shift -= 1
+            for entry in old { if let entry { place(entry) } }
+        }
+        place(Entry(number: number, peer: peer, timer: timer))
+        count += 1
+    }
+
+    private mutating func place(_ entry: Entry) {
+        var index = home(of: entry.number)
+        while slots[index] != nil { index = (index + 1) & (slots.count - 1) }
+        slots[index] = entry
     }
 }

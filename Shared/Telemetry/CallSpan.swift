@@ -5,7 +5,7 @@ package import Primitives
 /// An answered call as its server heard of it, kept as it is until it is exported.
 ///
 /// A service records one for each call on the loop that answers calls: what a `Span` needs besides, the time of day and
-/// a list of attributes, is worked out by whoever exports.
+/// attributes, is written by whoever exports (`CallSpanText`).
 package struct CallSpan: Sendable {
     /// The trace and this call's own span.
     package var context: TraceContext
@@ -32,19 +32,5 @@ package struct CallSpan: Sendable {
         self.status = status
         self.peer = peer
         self.requestID = requestID
-    }
-
-    /// The call as a span, given one moment in both ways of counting time.
-    func span(timestamp: Timestamp, at now: MonotonicInstant) -> Span {
-        let end = timestamp + .nanoseconds(-(now - ended).nanoseconds)
-        var attributes: [(String, Span.Value)] = [
-            (SpanKey.method, .text(name)), (SpanKey.peer, .text(peer.rawValue)),
-            (SpanKey.statusCode, .text(status.description)),
-        ]
-        if !requestID.isEmpty { attributes.append((SpanKey.requestID, .text(requestID))) }
-        return Span(
-            name, kind: .server, context: context, parent: parent,
-            start: end + .nanoseconds(-(ended - started).nanoseconds), end: end, status: status,
-            attributes: attributes)
     }
 }

@@ -37,6 +37,19 @@ package struct JSONText: Sendable {
     package mutating func null() { raw("null") }
     /// A value that is JSON already.
     package mutating func json(_ text: String) { raw(text) }
+    /// A value, or the beginning of one, that `body` appends as JSON.
+    mutating func json(_ body: (inout [UInt8]) -> Void) {
+        comma()
+        body(&bytes)
+        needsComma = true
+    }
+    /// More of the value before, as JSON.
+    mutating func more(_ json: [UInt8]) { bytes.append(contentsOf: json) }
+    /// A text within the value before, and what of it comes behind.
+    mutating func more(_ text: String, _ json: StaticString) {
+        quoted(text, atMost: .max)
+        bytes.append(contentsOf: UnsafeBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
+    }
     package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
     /// A number as JSON can say it; what it cannot say becomes null.

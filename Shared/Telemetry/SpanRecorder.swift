@@ -89,10 +89,10 @@ package final class SpanRecorder: Sendable {
             let (spans, calls) = state.withLock { $0.nextBatch() }
             if spans.isEmpty, calls.isEmpty { return }
             let (timestamp, now) = (time.timestamp(), time.now())
-            let batch = spans + calls.map { $0.span(timestamp: timestamp, at: now) }
-            let request = SpanText.request(batch, service: service, instance: instance)
+            let request = SpanText.request(
+                spans, calls: calls, timestamp: timestamp, at: now, service: service, instance: instance)
             for exporter in exporters where await !exporter.export(request) {
-                state.withLock { $0.dropped += batch.count }
+                state.withLock { $0.dropped += spans.count + calls.count }
             }
         }
     }

@@ -4,8 +4,12 @@ import Primitives
 
 /// Spans as OTLP/JSON: one `ExportTraceServiceRequest` holds a batch
 /// (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
-package enum SpanText {
-    package static func request(_ spans: [Span], service: String, instance: String) -> [UInt8] {
+enum SpanText {
+    /// `calls` were heard of by a clock that shows `now` at `timestamp`.
+    static func request(
+        _ spans: [Span], calls: [CallSpan], timestamp: Timestamp, at now: MonotonicInstant, service: String,
+        instance: String
+    ) -> [UInt8] {
         var text = JSONText()
         text.openObject()
         text.name("resourceSpans")
@@ -25,6 +29,8 @@ package enum SpanText {
         text.name("spans")
         text.openArray()
         for span in spans { write(span, to: &text) }
+        var callText = CallSpanText(timestamp: timestamp, at: now)
+        for call in calls { callText.write(call, to: &text) }
         text.closeArray()
         text.closeObject()
         text.closeArray()
@@ -50,30 +56,36 @@ package enum SpanText {
         text.field("startTimeUnixNano", "\(span.start.microseconds)000")
         text.field("endTimeUnixNano", "\(span.end.microseconds)000")
         attributes(span.attributes, to: &text)
+        status(span.status, to: &text)
+        text.closeObject()
+    }
+
+    static func status(_ status: StatusCode, to text: inout JSONText) {
         text.name("status")
         text.openObject()
         text.name("code")
-        text.integer(span.status == .ok ? 1 : 2)
-        if span.status != .ok { text.field("message", span.status.description) }
-        text.closeObject()
+        text.integer(status == .ok ? 1 : 2)
+        if status != .ok { text.field("message", status.description) }
         text.closeObject()
     }
 
     private static func attributes(_ attributes: [(String, Span.Value)], to text: inout JSONText) {
         text.name("attributes")
         text.openArray()
-        for (key, value) in attributes {
-            text.openObject()
-            text.field("key", key)
-            text.name("value")
-            text.openObject()
-            switch value {
-            case .text(let value): text.field("stringValue", value)
-            case .integer(let value): text.field("intValue", "\(value)")
-            }
-            text.closeObject()
-            text.closeObject()
-        }
+        for (key, value) in attributes { attribute(key, value, to: &text) }
         text.closeArray()
+    }
+
+    static func attribute(_ key: String, _ value: Span.Value, to text: inout JSONText) {
+        text.openObject()
+        text.field("key", key)
+        text.name("value")
+        text.openObject()
+        switch value {
+        case .text(let value): text.field("stringValue", value)
+        case .integer(let value): text.field("intValue", "\(value)")
+        }
+        text.closeObject()
+        text.closeObject()
     }
 }

@@ -10,6 +10,9 @@ struct ByteSink {
 
     init(_ out: UnsafeMutableRawBufferPointer) { self.out = out }
 
+    /// What has been written from `start` on.
+    func written(since start: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: out[start..<count]) }
+
     private mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
         guard size <= out.count - count, let base = out.baseAddress else {
             overflowed = true
@@ -23,6 +26,11 @@ struct ByteSink {
 
     mutating func bigEndian(_ value: UInt64) { reserve(8)?.storeBytes(of: value.bigEndian, as: UInt64.self) }
 
+    mutating func octets(_ value: UnsafeRawBufferPointer) {
+        guard let base = value.baseAddress, !value.isEmpty else { return }
+        reserve(value.count)?.copyMemory(from: base, byteCount: value.count)
+    }
+
     mutating func uuid(_ value: UUIDv7) {
         bigEndian(value.high)
         bigEndian(value.low)
@@ -30,10 +38,7 @@ struct ByteSink {
 
     mutating func text(_ value: String) {
         var value = value
-        value.withUTF8 { utf8 in
-            guard let base = utf8.baseAddress, !utf8.isEmpty else { return }
-            reserve(utf8.count)?.copyMemory(from: base, byteCount: utf8.count)
-        }
+        value.withUTF8 { octets(UnsafeRawBufferPointer($0)) }
     }
 }
 

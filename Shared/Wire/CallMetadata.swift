@@ -61,15 +61,16 @@ package enum MetadataBlock {
     /// Writes the block to `out`, which has room for `capacity`.
     /// - Returns: Its length, or nil when the values do not fit the format's bounds.
     package static func encode(_ metadata: borrowing CallMetadata, to out: UnsafeMutableRawBufferPointer) -> Int? {
-        encode(
+        var recent = SpeltPrincipals()
+        return encode(
             trace: metadata.trace, requestID: metadata.requestID, principal: metadata.principal, pairs: metadata.pairs,
-            to: out)
+            recent: &recent, to: out)
     }
 
-    /// The same for values that are kept elsewhere.
+    /// The same for values that are kept elsewhere, of one of many calls: a principal is spelt once for several.
     package static func encode(
         trace: TraceContext?, requestID: String, principal: Principal?, pairs: [String: String],
-        to out: UnsafeMutableRawBufferPointer
+        recent: inout SpeltPrincipals, to out: UnsafeMutableRawBufferPointer
     ) -> Int? {
         var fields: UInt8 = 0
         var sink = ByteSink(out)
@@ -86,7 +87,11 @@ package enum MetadataBlock {
         }
         if let principal {
             fields |= hasPrincipal | (principal.key == nil ? 0 : hasKey)
-            guard write(principal, to: &sink) else { return nil }
+            if !recent.write(principal, to: &sink) {
+                let start = sink.count
+                guard write(principal, to: &sink) else { return nil }
+                if !sink.overflowed { recent.keep(principal, sink.written(since: start)) }
+            }
         }
         sink.text(requestID)
         for (key, value) in pairs {

@@ -46,3 +46,38 @@ package struct RecentPrincipals: Sendable {
             principal: principal, hasKey: principal.key != nil, spelling: Array(spelling))
     }
 }
+
+/// The same for the calling end: how it spelt the principals of its recent calls.
+package struct SpeltPrincipals: Sendable {
+    private final class Spelt: Sendable {
+        let principal: Principal
+        let octets: [UInt8]
+
+        init(_ principal: Principal, _ octets: [UInt8]) {
+            self.principal = principal
+            self.octets = octets
+        }
+    }
+    private static let places = 16
+    private var spelt: [Spelt?] = []
+
+    package init() {}
+
+    private static func place(of principal: Principal) -> Int {
+        Int(truncatingIfNeeded: principal.user.uuid.low) & (places - 1)
+    }
+
+    /// Writes the octets that spelt the principal before.
+    /// - Returns: Whether there were any.
+    func write(_ principal: Principal, to sink: inout ByteSink) -> Bool {
+        guard !spelt.isEmpty, let known = spelt[Self.place(of: principal)], known.principal.isSame(as: principal)
+        else { return false }
+        known.octets.withUnsafeBytes { sink.octets($0) }
+        return true
+    }
+
+    mutating func keep(_ principal: Principal, _ octets: UnsafeRawBufferPointer) {
+        if spelt.isEmpty { spelt = Array(repeating: nil, count: Self.places) }
+        spelt[Self.place(of: principal)] = Spelt(principal, Array(octets))
+    }
+}

@@ -89,4 +89,47 @@ private func span(_ name: String, sampled: Bool = true, parent: UInt64 = 0) -> S
         #expect(lines[1].contains("\"name\":\"two\""))
         try FileManager.default.removeItem(atPath: path)
     }
+
+    /// Calls are written by another way than spans, and must come out the same.
+    @Test(arguments: [StatusCode.ok, .deadlineExceeded]) func aCallLeavesAsASpanWould(status: StatusCode) async throws {
+        let time = StoppedTime()
+        let exporter = CollectingExporter()
+        let recorder = SpanRecorder(service: "auth", instance: "auth-1", exporters: [exporter], time: time)
+        var expected: [Span] = []
+        for (parent, requestID) in [(0xABC as UInt64, "req_1"), (0, ""), (7, "quoted \"\\ and\nbroken ü")] {
+            for (name, peer) in [("auth.VerifyKey", "gateway"), ("auth.Login", "gateway"), ("auth.Login", "\"x")] {
+                let context = TraceContext(
+                    traceHigh: 0x0123_4567_89AB_CDEF, traceLow: 2, span: .max - parent, isSampled: true)
+                recorder.record(
+                    CallSpan(
+                        context: context, parent: parent, name: name,
+                        started: MonotonicInstant(nanoseconds: 8_000_000_999),
+                        ended: MonotonicInstant(nanoseconds: 9_000_000_001), status: status,
+                        peer: PeerName(rawValue: peer), requestID: requestID))
+                var attributes: [(String, Span.Value)] = [
+                    (SpanKey.method, .text(name)), (SpanKey.peer, .text(peer)),
+                    (SpanKey.statusCode, .text(status.description)),
+                ]
+                if !requestID.isEmpty { attributes.append((SpanKey.requestID, .text(requestID))) }
+                // One second less one nanosecond ago by the recorder's clock.
+                expected.append(
+                    Span(
+                        name, kind: .server, context: context, parent: parent,
+                        start: Timestamp(microseconds: 500_000_000 - 999_999 - 999_999),
+                        end: Timestamp(microseconds: 500_000_000 - 999_999), status: status, attributes: attributes))
+            }
+        }
+        await recorder.flush()
+        for span in expected { recorder.record(span) }
+        await recorder.flush()
+        let requests = exporter.requests.withLock { $0 }
+        #expect(requests.count == 2)
+        #expect(String(decoding: requests[0], as: UTF8.self) == String(decoding: requests[1], as: UTF8.self))
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(requests[0])) }
+    }
+}
+
+private struct StoppedTime: TimeSource {
+    func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: 10_000_000_000) }
+    func timestamp() -> Timestamp { Timestamp(microseconds: 500_000_000) }
 }

@@ -38,6 +38,33 @@ import Wire
         #expect(encode(CallMetadata()) == [0, 0, 0, 0])
     }
 
+    /// Goal: as with reading, below, so with writing.
+    @Test func aSpeltPrincipalIsWrittenTheSame() throws {
+        var recent = SpeltPrincipals()
+        let all = (0..<100).map { _ in full() }
+        for _ in 0..<3 {
+            for metadata in all {
+                let principal = try #require(metadata.principal)
+                var other = metadata
+                other.principal = Principal(
+                    organisation: principal.organisation, project: principal.project, user: principal.user, key: nil,
+                    plan: .free, scopes: [])
+                for wanted in [metadata, other, metadata, metadata] {
+                    var count: Int?
+                    let bytes = [UInt8](unsafeUninitializedCapacity: MetadataBlock.capacity(wanted)) { out, used in
+                        count = MetadataBlock.encode(
+                            trace: wanted.trace, requestID: wanted.requestID, principal: wanted.principal,
+                            pairs: [:], recent: &recent, to: UnsafeMutableRawBufferPointer(out))
+                        used = count ?? 0
+                    }
+                    var expected = wanted
+                    expected.pairs = [:]
+                    #expect(bytes == encode(expected))
+                }
+            }
+        }
+    }
+
     /// Goal: remembering principals changes nothing but the time it takes.
     @Test func aRememberedPrincipalIsTheSame() throws {
         var recent = RecentPrincipals()
