@@ -223,7 +223,7 @@ targets += [
     unitTests("ObjectStore"),
     unitTests("TLS", needs: ["COpenSSL", "CShims", nioCore, nioEmbedded]),
     unitTests("RPC", needs: ["CShims", "Wire", "Loops", "Transport", "TLS", logging, nioCore, nioPosix]),
-    unitTests("Transport", needs: ["Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
+    unitTests("Transport", needs: ["CShims", "Wire", "Loops", "RPC", "TLS", logging, nioCore, nioPosix]),
     unitTests("Redis", needs: [nioCore, nioEmbedded]),
     unitTests("HTTPEdge", needs: ["TLS", nioCore, nioPosix, nioHTTP1, nioEmbedded]),
     unitTests("HTTPClient", needs: ["TLS", nioCore, nioPosix, nioHTTP1]),

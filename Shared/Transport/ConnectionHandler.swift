@@ -18,14 +18,16 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
     private let connect: ([String]) -> Connection?
     private let failed: (any Error) -> Void
     private let tap: (any WireTap)?
+    private let handshakes: HandshakeCounts
     private(set) var connection: Connection?
     private var context: ChannelHandlerContext?
 
     init(
-        loop: LoopExecutor, tap: (any WireTap)? = nil, connect: @escaping ([String]) -> Connection?,
-        failed: @escaping (any Error) -> Void
+        loop: LoopExecutor, handshakes: HandshakeCounts, tap: (any WireTap)? = nil,
+        connect: @escaping ([String]) -> Connection?, failed: @escaping (any Error) -> Void
     ) {
         self.loop = loop
+        self.handshakes = handshakes
         self.tap = tap
         self.connect = connect
         self.failed = failed
@@ -38,6 +40,7 @@ final class ConnectionHandler: ChannelInboundHandler, ByteTransport {
         guard let handshake = event as? TLSHandshakeCompleted else {
             return context.fireUserInboundEventTriggered(event)
         }
+        handshakes.count(handshake)
         guard let connection = connect(handshake.peerNames) else { return context.close(promise: nil) }
         self.connection = connection
         tap?.connected()

@@ -193,7 +193,7 @@ final class Connector: Sendable {
         try channel.pipeline.syncOperations.addHandler(
             TLSHandler(client: attempt.context, expecting: service.rawValue, limits: tlsLimits))
         try channel.pipeline.syncOperations.addHandler(
-            ConnectionHandler(loop: loop, tap: tap) { _ in
+            ConnectionHandler(loop: loop, handshakes: .made, tap: tap) { _ in
                 // The server's name was checked in the handshake: it is the one we meant to reach.
                 let connection = ClientConnection(
                     loop: self.loop, limits: self.limits, peer: self.service, pools: self.pools, time: self.time,

@@ -144,7 +144,7 @@ package final class RPCServer: Service {
         let context = tls.current
         try channel.pipeline.syncOperations.addHandler(TLSHandler(server: context, limits: tlsLimits))
         try channel.pipeline.syncOperations.addHandler(
-            ConnectionHandler(loop: .of(channel.eventLoop)) { names in
+            ConnectionHandler(loop: .of(channel.eventLoop), handshakes: .accepted) { names in
                 stranger.done()
                 return self.accept(names, context, on: channel.eventLoop)
             } failed: { error in

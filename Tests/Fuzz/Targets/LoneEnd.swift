@@ -49,6 +49,8 @@ extension WireLimits {
         limits.metadataBytes = 256
         limits.streamCredit = 256
         limits.connectionCredit = 600
+        // What waits for readers is granted at once in part, and in part when it is read.
+        limits.parkedBytes = 300
         limits.concurrentCalls = 4
         limits.requestBytesInFlight = 1_500
         limits.queuedBytes = 512

@@ -4,6 +4,7 @@ import Loops
 import NIOCore
 import Primitives
 import RPC
+import Synchronization
 import Testing
 import Wire
 
@@ -72,6 +73,29 @@ import Wire
             #expect(peer.goAway == status)
             #expect(peer.isClosed)
             #expect(peer.server.isClosed)
+        }
+    }
+
+    /// Ten seconds are what `open` asks for, and this method gives thirty milliseconds.
+    @Test func aMethodsOwnDeadlineHoldsForEveryCaller() async throws {
+        let service = EchoService()
+        try await RawPeer.with(service) { peer in
+            peer.open(1, EchoService.hurried.id, "x")
+            let given = service.contexts.withLock { $0.last?.deadline.remaining(at: SystemTime().now()) }
+            #expect(given ?? .seconds(10) <= .milliseconds(30))
+        }
+    }
+
+    /// A thousand octets may be in the hands of handlers, and ten thousand pass through them.
+    @Test func roomForRequestsComesBackWithTheirHandlers() async throws {
+        var limits = WireLimits.standard
+        limits.requestBytesInFlight = 1_000
+        try await RawPeer.with(limits: limits) { peer in
+            let request = String(repeating: "x", count: 500)
+            for stream in 1...20 as ClosedRange<UInt32> {
+                peer.open(stream, Self.echo, request)
+                #expect(peer.ending(of: stream) == .ok)
+            }
         }
     }
 

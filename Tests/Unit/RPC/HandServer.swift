@@ -15,9 +15,11 @@ final class HandServer: ByteTransport, @unchecked Sendable {
     let connection: ClientConnection
     private var received = ByteBuffer()
 
-    init(_ pool: ConnectionPool, endpoint: Endpoint? = nil, zone: Zone = .unknown) {
+    init(
+        _ pool: ConnectionPool, endpoint: Endpoint? = nil, zone: Zone = .unknown, time: any TimeSource = SystemTime()
+    ) {
         connection = ClientConnection(
-            loop: Self.loop, limits: .standard, peer: .auth, pools: [pool], time: SystemTime(),
+            loop: Self.loop, limits: .standard, peer: .auth, pools: [pool], time: time,
             logger: Logger(label: "hand") { _ in SwiftLogNoOpLogHandler() }, endpoint: endpoint)
         connection.start(self, keepsAlive: false)
         connection.receive(ByteBuffer(bytes: Preface(limits: .standard, zone: zone).bytes))
@@ -25,37 +27,49 @@ final class HandServer: ByteTransport, @unchecked Sendable {
 
     /// A client of as many servers as there are zones, all in one pool.
     static func make(
-        zones: [Zone], own: Zone = .unknown, endpoints: Endpoints? = nil, addresses: [Endpoint] = []
+        zones: [Zone], own: Zone = .unknown, endpoints: Endpoints? = nil, addresses: [Endpoint] = [],
+        time: any TimeSource = SystemTime()
     ) async throws -> (RPCClient, [HandServer]) {
         try await loop.eventLoop.submit {
             let pool = ConnectionPool(loop: loop, limits: .standard, endpoints: endpoints, zone: own, seed: 3)
             let servers = zones.enumerated().map { index, zone in
-                HandServer(pool, endpoint: addresses.isEmpty ? nil : addresses[index], zone: zone)
+                HandServer(pool, endpoint: addresses.isEmpty ? nil : addresses[index], zone: zone, time: time)
             }
             loop.runBatch()
-            return (RPCClient(service: .auth, pools: [pool]), servers)
+            return (RPCClient(service: .auth, pools: [pool], time: time), servers)
         }.get()
     }
 
     func write(_ bytes: ByteBuffer) { received.writeImmutableBuffer(bytes) }
     func close() {}
 
-    /// Streams of the frames of a type written so far.
-    private func streams(_ type: FrameType) -> [UInt32] {
+    /// The frames of a type written so far.
+    private func headers(_ type: FrameType) -> [FrameHeader] {
         var rest = received
         rest.moveReaderIndex(forwardBy: Preface.size)
-        var found: [UInt32] = []
+        var found: [FrameHeader] = []
         while rest.readableBytes >= FrameHeader.size {
             let header = rest.withUnsafeReadableBytes { $0.baseAddress.map { FrameHeader(reading: $0) } }
             guard let header else { return found }
-            if header.type == type { found.append(header.stream) }
+            if header.type == type { found.append(header) }
             rest.moveReaderIndex(forwardBy: FrameHeader.size + Int(header.length))
         }
         return found
     }
 
-    func opened() async throws -> [UInt32] { try await Self.loop.eventLoop.submit { self.streams(.open) }.get() }
-    func cancelled() async throws -> [UInt32] { try await Self.loop.eventLoop.submit { self.streams(.cancel) }.get() }
+    func opened() async throws -> [UInt32] { try await openings().map(\.stream) }
+    func openings() async throws -> [FrameHeader] {
+        try await Self.loop.eventLoop.submit { self.headers(.open) }.get()
+    }
+    /// Returns when the first call, and no other, has been cancelled because nobody wants it any more.
+    func awaitCancel() async throws {
+        while true {
+            let cancelled = try await Self.loop.eventLoop.submit { self.headers(.cancel) }.get()
+            if cancelled.map(\.stream) == [1], cancelled[0].value == StatusCode.cancelled.rawValue { return }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
 
     func answer(_ stream: UInt32, _ text: String) async throws {
         try await hear(FrameHeader(.end, stream: stream, flags: .message), Array(text.utf8))
@@ -87,9 +101,11 @@ final class HandServer: ByteTransport, @unchecked Sendable {
         }.get()
     }
 
-    static func context(_ deadline: Duration = .seconds(20)) -> CallContext {
+    static func context(
+        _ deadline: Duration = .seconds(20), time: any TimeSource = SystemTime()
+    ) -> CallContext {
         CallContext(
-            deadline: .after(deadline, from: SystemTime().now()),
+            deadline: .after(deadline, from: time.now()),
             trace: TraceContext(traceHigh: 1, traceLow: 2, span: 3, isSampled: false))
     }
 }

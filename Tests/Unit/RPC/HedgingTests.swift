@@ -4,11 +4,12 @@ import Loops
 import NIOCore
 import Primitives
 import RPC
+import TestKit
 import Testing
 import Wire
 
 /// Goal: a call that declares it is made twice when it is late, is answered once, and leaves nothing behind.
-@Suite struct HedgingTests {
+@Suite(.timeLimit(.minutes(1))) struct HedgingTests {
     private static func method(_ hedgeAfter: Duration?) -> Method<EchoMessage, EchoMessage> {
         Method(
             id: 1, name: "echo.Hedged", kind: .unary, isIdempotent: true, deadline: nil, callers: [.gateway],
@@ -16,10 +17,10 @@ import Wire
     }
 
     private static func outcome(
-        _ client: RPCClient, _ method: Method<EchoMessage, EchoMessage>, deadline: Duration = .seconds(20)
+        _ client: RPCClient, _ method: Method<EchoMessage, EchoMessage>, _ context: CallContext = HandServer.context()
     ) async -> Result<String, Failure> {
         do throws(Failure) {
-            return .success(try await client.unary(method, EchoMessage("x"), HandServer.context(deadline)).text)
+            return .success(try await client.unary(method, EchoMessage("x"), context).text)
         } catch {
             return .failure(error)
         }
@@ -27,11 +28,12 @@ import Wire
 
     /// A late call, made at both servers; `first` got it first.
     private func lateCall(
-        deadline: Duration = .seconds(20),
+        deadline: Duration = .seconds(20), time: any TimeSource = SystemTime(),
         _ body: (_ first: HandServer, _ second: HandServer) async throws -> Void
     ) async throws -> Result<String, Failure> {
-        let (client, servers) = try await HandServer.make(zones: [.unknown, .unknown])
-        async let outcome = Self.outcome(client, Self.method(.milliseconds(20)), deadline: deadline)
+        let (client, servers) = try await HandServer.make(zones: [.unknown, .unknown], time: time)
+        let context = HandServer.context(deadline, time: time)
+        async let outcome = Self.outcome(client, Self.method(.milliseconds(20)), context)
         let first = try await whoGot(of: servers)
         _ = try await whoGot(of: [servers[1 - first]])
         try await body(servers[first], servers[1 - first])
@@ -46,7 +48,7 @@ import Wire
     @Test func theSecondMayWinAndTheFirstIsCancelled() async throws {
         let result = try await lateCall { first, second in
             try await second.answer(1, "second")
-            while try await first.cancelled() != [1] { await Task.yield() }
+            try await first.awaitCancel()
         }
         #expect(try result.get() == "second")
     }
@@ -54,7 +56,7 @@ import Wire
     @Test func theFirstMayStillWin() async throws {
         let result = try await lateCall { first, second in
             try await first.answer(1, "first")
-            while try await second.cancelled() != [1] { await Task.yield() }
+            try await second.awaitCancel()
         }
         #expect(try result.get() == "first")
     }
@@ -70,7 +72,7 @@ import Wire
     @Test func whatTheCallerDidWrongIsAnAnswer() async throws {
         let result = try await lateCall { first, second in
             try await second.fail(1, Failure(.notFound, "No."))
-            while try await first.cancelled() != [1] { await Task.yield() }
+            try await first.awaitCancel()
         }
         #expect(throws: Failure.self) { try result.get() }
     }
@@ -84,7 +86,11 @@ import Wire
     }
 
     @Test func theDeadlineEndsBoth() async throws {
-        let result = try await lateCall(deadline: .milliseconds(400)) { _, _ in }
+        // It passes when both have the call and not before, however slow the machine is.
+        let time = ManualTime()
+        let result = try await lateCall(deadline: .milliseconds(400), time: time) { _, _ in
+            time.advance(by: .milliseconds(400))
+        }
         guard case .failure(let failure) = result else { throw failure("answered") }
         #expect(failure.code == .deadlineExceeded)
     }
@@ -103,7 +109,7 @@ import Wire
             try await group.waitForAll()
         }
         for server in servers {
-            while try await server.cancelled() != [1] { await Task.yield() }
+            try await server.awaitCancel()
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import CShims
 import NIOCore
 import Primitives
 import RPC
@@ -61,19 +61,9 @@ import Wire
         var sizes: [Int] = []
         for _ in 0..<6 {
             try await round(1_000)
-            sizes.append(residentBytes())
+            sizes.append(Int(parley_heap_bytes()))
         }
         let leastGrowth = zip(sizes, sizes.dropFirst()).map { $1 - $0 }.min() ?? 0
         #expect(leastGrowth < 1 << 20)
     }
-}
-
-/// Memory of this process that is in RAM, from the kernel.
-func residentBytes() -> Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var text = [CChar](repeating: 0, count: 128)
-    guard fgets(&text, Int32(text.count), file) != nil else { return 0 }
-    let words = String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
-    return words.count > 1 ? (Int(words[1]) ?? 0) * 4_096 : 0
 }

@@ -117,6 +117,21 @@ import Wire
         }
     }
 
+    static let refused: [(UInt16, StatusCode)] = [
+        (EchoService.absent.id, .unimplemented), (EchoService.foreign.id, .permissionDenied),
+    ]
+
+    @Test(arguments: refused)
+    func messagesOnTheirWayToACallThatIsRefusedAreInnocent(_ method: UInt16, _ status: StatusCode) async throws {
+        try await RawPeer.with(limits: Self.limits) { peer in
+            peer.open(1, method, "", flags: [])
+            #expect(peer.ending(of: 1) == status)
+            for _ in 0..<2_000 { peer.send(FrameHeader(.data, stream: 1), [65]) }
+            peer.send(FrameHeader(.end, stream: 1))
+            #expect(!peer.isClosed)
+        }
+    }
+
     static let floods: [(FrameHeader, [UInt8])] = [
         (FrameHeader(.cancel, stream: 1, value: 1), []), (FrameHeader(.end, stream: 1), []),
         (FrameHeader(.credit, stream: 1, value: 1), []), (FrameHeader(.data, stream: 1), [1]),

@@ -9,7 +9,7 @@ import Testing
 import Wire
 
 /// Goal: one call in ten may be load twice, and what nobody looked at is no load.
-@Suite struct RepeatTests {
+@Suite(.timeLimit(.minutes(1))) struct RepeatTests {
     private let pool = ConnectionPool(loop: HandServer.loop, limits: .standard, seed: 3)
     private let client: RPCClient
 

@@ -23,9 +23,9 @@ import Testing
     }
 
     private func connect(
-        _ client: TLSContext? = nil, expecting: String = "auth", to server: TLSContext? = nil
+        _ client: TLSContext? = nil, expecting: String = "auth", to server: TLSContext? = nil, port: Int = 1
     ) throws -> Wire {
-        let wire = try Wire(client ?? self.client, expecting: expecting, to: server ?? self.server)
+        let wire = try Wire(client ?? self.client, expecting: expecting, to: server ?? self.server, port: port)
         try wire.carry()
         return wire
     }
@@ -72,6 +72,16 @@ import Testing
             wire.server.pipeline.fireChannelInactive()
         }
         #expect(try isResumed(connect()))
+    }
+
+    /// Replicas of one name cannot open each other's tickets: each is offered its own.
+    @Test func eachReplicaIsOfferedItsOwnSession() throws {
+        let other = try TLSContext.server(identity: authority.identity("auth"))
+        for isResumed in [false, true, true] {
+            #expect(try self.isResumed(connect(port: 1)) == isResumed)
+            #expect(try self.isResumed(connect(to: other, port: 2)) == isResumed)
+        }
+        #expect(client.sessions?.keys.count == 2)
     }
 
     @Test func noSessionMakesAWrongNameRight() throws {

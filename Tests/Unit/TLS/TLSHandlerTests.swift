@@ -32,7 +32,8 @@ final class Wire {
         func channelInactive(context: ChannelHandlerContext) { isInactive = true }
     }
 
-    init(_ client: TLSContext, expecting: String, to server: TLSContext) throws {
+    /// - Parameter port: the server's, which tells replicas apart.
+    init(_ client: TLSContext, expecting: String, to server: TLSContext, port: Int = 1) throws {
         let loop = EmbeddedEventLoop()
         self.client = EmbeddedChannel(loop: loop)
         self.server = EmbeddedChannel(loop: loop)
@@ -40,7 +41,7 @@ final class Wire {
             TLSHandler(client: client, expecting: expecting), clientSide,
         ])
         try self.server.pipeline.syncOperations.addHandlers([TLSHandler(server: server), serverSide])
-        let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
         try self.server.connect(to: address).wait()
         try self.client.connect(to: address).wait()
     }

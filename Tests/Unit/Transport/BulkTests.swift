@@ -99,8 +99,7 @@ private final class Sink: Sendable {
                     while sink.taken.load(ordering: .relaxed) < goal { await Task.yield() }
                     let failure = await caught {
                         for _ in 0..<5 {
-                            _ = try await connections.client.unary(
-                                LineService.read, Line("x"), fixture.context(.milliseconds(500)))
+                            _ = try await connections.client.unary(LineService.read, Line("x"), fixture.context())
                         }
                     }
                     #expect(failure == nil)
@@ -114,8 +113,10 @@ private final class Sink: Sendable {
         let fixture = fixture
         let sink = sink
         try await running { connections in
-            var medians: [Duration] = []
-            for client in [connections.bulk, connections.client] {
+            // In turns, and the best of each: a neighbour's busy moment is in none of them or in both.
+            var medians: [[Duration]] = [[], []]
+            for round in 0..<6 {
+                let client = round % 2 == 0 ? connections.bulk : connections.client
                 try await withThrowingTaskGroup(of: Void.self) { tasks in
                     let block = Line(String(repeating: "x", count: 1 << 20))
                     for _ in 0..<16 {
@@ -128,16 +129,17 @@ private final class Sink: Sendable {
                     let goal = sink.taken.load(ordering: .relaxed) + 64
                     while sink.taken.load(ordering: .relaxed) < goal { await Task.yield() }
                     var times: [Duration] = []
-                    for _ in 0..<41 {
+                    for _ in 0..<15 {
                         let start = SystemTime().now()
                         _ = try await connections.client.unary(LineService.read, Line("x"), fixture.context())
                         times.append(SystemTime().now() - start)
                     }
-                    medians.append(times.sorted()[20])
+                    medians[round % 2].append(times.sorted()[7])
                     tasks.cancelAll()
                 }
             }
-            #expect(medians[1] > medians[0] * 1.5, "beside \(medians[0]), behind \(medians[1])")
+            let (beside, behind) = (try #require(medians[0].min()), try #require(medians[1].min()))
+            #expect(behind > beside * 1.5, "beside \(medians[0]), behind \(medians[1])")
         }
     }
 }

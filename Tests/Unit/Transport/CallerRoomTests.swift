@@ -11,7 +11,7 @@ import Transport
 import Wire
 
 /// Goal: a caller that runs wild over several connections is stopped at its own bound, and nobody else is.
-@Suite struct CallerRoomTests {
+@Suite(.timeLimit(.minutes(2))) struct CallerRoomTests {
     private let fixture: Fixture
 
     init() throws { fixture = try Fixture.shared.get() }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import NIOCore
 import Primitives
@@ -27,7 +28,7 @@ import Transport
                     for _ in 0..<2_000 { Self.annoy(port, &random) }
                     let answer = try await client.unary(LineService.read, Line("x"), fixture.context())
                     #expect(answer.text == "a")
-                    sizes.append(Self.residentBytes())
+                    sizes.append(Int(parley_heap_bytes()))
                 }
                 let leastGrowth = zip(sizes, sizes.dropFirst()).map { $1 - $0 }.min() ?? 0
                 #expect(leastGrowth < 2 << 20)
@@ -61,14 +62,5 @@ import Transport
         default: break
         }
         _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    }
-
-    private static func residentBytes() -> Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-        defer { fclose(file) }
-        var text = [CChar](repeating: 0, count: 128)
-        guard fgets(&text, Int32(text.count), file) != nil else { return 0 }
-        let words = String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
-        return words.count > 1 ? (Int(words[1]) ?? 0) * 4_096 : 0
     }
 }

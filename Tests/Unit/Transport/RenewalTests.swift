@@ -40,7 +40,7 @@ private final class Answers: Sendable {
 }
 
 /// Goal: connections are replaced while calls go on, for their age or for a new certificate, and not one call fails.
-@Suite struct RenewalTests {
+@Suite(.timeLimit(.minutes(2))) struct RenewalTests {
     private let fixture: Fixture
 
     init() throws { fixture = try Fixture.shared.get() }
@@ -131,6 +131,32 @@ private final class Answers: Sendable {
                 #expect(failure?.code == .unavailable)
             }
         }
+    }
+
+    /// Until then it takes calls; afterwards nobody needs it, though the server would keep it.
+    @Test func aConnectionOfAnOldCertificateGoesWhenItsSuccessorIsReady() async throws {
+        let fixture = fixture
+        let server = fixture.makeServer(LineService().table, limits: Self.limits)
+        let port = try #require(try await server.bind().port)
+        let calling = TLSSource(fixture.gateway)
+        let new = try TLSContext.client(identity: fixture.authority.identity("gateway"))
+        let lines = Lines()
+        let loops = fixture.group.makeIterator().reduce(0) { count, _ in count + 1 }
+        let connections = fixture.makeConnections(port, limits: Self.limits, source: calling, logger: lines.logger)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await server.run() }
+            defer { tasks.cancelAll() }
+            try await connections.whileConnected { client in
+                try await fixture.ready(client, connections: loops)
+                calling.replace(with: new)
+                while lines.count("connected") < 2 * loops || client.connectionCount != loops {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+                _ = try await client.unary(LineService.read, Line("x"), fixture.context())
+            }
+        }
+        #expect(lines.count("connection lost") == 0)
     }
 
     /// The usual way to another authority: first both are trusted, then certificates of the new one are shown, then the
