@@ -246,7 +246,10 @@ targets += [
     unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
     unitTests(
         "ModelWorkerService",
-        needs: ["ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", logging, nioCore]),
+        needs: [
+            "ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", "Settings", "HTTPClient", logging,
+            nioCore,
+        ]),
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),
     unitTests("ModerationService", needs: ["ModerationDomain", "Messages", "RPC"]),

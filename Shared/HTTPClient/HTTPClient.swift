@@ -16,7 +16,8 @@ package final class HTTPClient: Sendable {
     package let origin: HTTPOrigin
     private let tls: TLSContext?
     private let limits: HTTPClientLimits
-    private let group: any EventLoopGroup
+    /// For those who ask from no loop: always the same, so that they find the connections of each other.
+    private let fallback: any EventLoop
 
     private struct State {
         var open = 0
@@ -34,10 +35,11 @@ package final class HTTPClient: Sendable {
         self.origin = origin
         self.tls = origin.isSecure ? tls : nil
         self.limits = limits
-        self.group = group
+        fallback = group.any()
     }
 
     package var openConnections: Int { state.withLock { $0.open } }
+    package var keptConnections: Int { state.withLock { $0.kept.values.reduce(0) { $0 + $1.count } } }
 
     /// Sends a request and lends its answer. The connection is kept when the answer was read to its end; leaving
     /// earlier, by an error or by cancellation, closes it at once, which is how a server learns that nobody reads.
@@ -53,16 +55,21 @@ package final class HTTPClient: Sendable {
                 bufferedBytes: limits.bufferedBytes,
                 onRoom: { loop.execute { connection.readOn() } },
                 onAbort: { loop.execute { connection.close() } })
-            defer { loop.execute { self.release(connection) } }
             loop.execute { [origin] in connection.begin(exchange, request, origin) }
-            let head: HTTPResponseHead
+            var hasHead = false
             do {
-                head = try await exchange.head()
-            } catch HTTPClientFailure.closedBeforeAnswer where isKept && mayTryAgain {
+                let head = try await exchange.head()
+                hasHead = true
+                let result = try await body(HTTPClientResponse(exchange, head))
+                await giveBack(connection)
+                return result
+            } catch {
+                await giveBack(connection)
+                guard case HTTPClientFailure.closedBeforeAnswer = error, isKept, mayTryAgain, !hasHead else {
+                    throw error
+                }
                 mayTryAgain = false
-                continue
             }
-            return try await body(HTTPClientResponse(exchange, head))
         }
     }
 
@@ -76,7 +83,7 @@ package final class HTTPClient: Sendable {
     // MARK: Connections
 
     private func acquire() async throws -> (ClientConnection, isKept: Bool) {
-        let loop = LoopExecutor.of(MultiThreadedEventLoopGroup.currentEventLoop ?? group.any())
+        let loop = LoopExecutor.of(MultiThreadedEventLoopGroup.currentEventLoop ?? fallback)
         let kept = state.withLock { state -> ClientConnection? in state.kept[ObjectIdentifier(loop)]?.popLast() }
         if let kept { return (kept, true) }
         let isAllowed = state.withLock { state in
@@ -119,6 +126,17 @@ package final class HTTPClient: Sendable {
         bounds.maxHeaderListSize = limits.headBytes
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: bounds)
         try pipeline.addHandlers(HTTPRequestEncoder(), ByteToMessageHandler(decoder), connection)
+    }
+
+    /// Returns when the connection has been looked at, so that the caller's next request finds it.
+    private func giveBack(_ connection: ClientConnection) async {
+        if connection.loop.isCurrent { return release(connection) }
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            connection.loop.execute {
+                self.release(connection)
+                continuation.resume()
+            }
+        }
     }
 
     /// On the connection's loop.
