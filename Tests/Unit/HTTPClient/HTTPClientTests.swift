@@ -224,8 +224,9 @@ import Testing
             group: MultiThreadedEventLoopGroup.singleton)
         for _ in 0..<2 { #expect(try await trusting.collect(HTTPClientRequest(.GET, "/")).status == 200) }
         #expect(server.now.opened == 1)
+        let others = try TestAuthority()
         let stranger = HTTPClient(
-            origin, tls: try .client(authorityFile: TestAuthority().authorityFile),
+            origin, tls: try .client(authorityFile: others.authorityFile),
             group: MultiThreadedEventLoopGroup.singleton)
         let failure = await Self.failure { _ = try await stranger.collect(HTTPClientRequest(.GET, "/")) }
         guard case .closedBeforeAnswer(let detail) = failure else {

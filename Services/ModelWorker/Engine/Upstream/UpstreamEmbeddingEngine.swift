@@ -40,8 +40,10 @@ package final class UpstreamEmbeddingEngine: EmbeddingEngine {
             do {
                 _ = try await embed(["a"], deadline: .distantFuture)
             } catch is EmbeddingRefusal {
-                try await Task.sleep(for: .seconds(1))
+                // Cancelled while asleep: the look at the task below ends it.
+                try? await Task.sleep(for: .seconds(1))
             }
+            if Task.isCancelled { return }
         }
         let (endless, end) = AsyncStream.makeStream(of: Never.self)
         for await _ in endless {}

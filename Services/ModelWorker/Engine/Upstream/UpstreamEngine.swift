@@ -111,6 +111,14 @@ package final class UpstreamEngine: GenerationEngine {
     // MARK: Watching the server
 
     package func run() async throws {
+        do {
+            try await watchAndReport()
+        } catch is CancellationError {
+            // Asked to stop: the regular end.
+        }
+    }
+
+    private func watchAndReport() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // A report is due even when nothing changes.
