@@ -72,20 +72,28 @@ let foundationOfServices: [Target.Dependency] = [
 ]
 
 /// The four targets of one service (house rules: Domain is pure, Server and Admin are thin).
+///
+/// - Parameter pure: folders that are targets of their own and need Primitives only, like Domain: what is pure can be
+///   used without the service, as the simulator uses the scheduler.
 func service(
-    _ name: String, executable: String, stores: Bool = true, embeds: [Resource] = [], needs: [Target.Dependency] = [],
-    adminNeeds: [Target.Dependency] = []
+    _ name: String, executable: String, stores: Bool = true, pure: [String] = [], embeds: [Resource] = [],
+    needs: [Target.Dependency] = [], adminNeeds: [Target.Dependency] = []
 ) -> [Target] {
     let path = "Services/\(name)"
     let domain: Target.Dependency = .target(name: "\(name)Domain")
-    return [
+    let pureTargets = pure.map { folder in
+        Target.target(
+            name: "\(name)\(folder)", dependencies: ["Primitives"], path: "\(path)/\(folder)", swiftSettings: strict)
+    }
+    let pureNeeds = pure.map { Target.Dependency.target(name: "\(name)\($0)") }
+    return pureTargets + [
         .target(
             name: "\(name)Domain", dependencies: ["Primitives"], path: "\(path)/Domain", swiftSettings: strict),
         .target(
             name: "\(name)Service",
-            dependencies: [domain] + foundationOfServices + (stores ? ["Postgres", "Redis"] : []) + needs,
+            dependencies: [domain] + pureNeeds + foundationOfServices + (stores ? ["Postgres", "Redis"] : []) + needs,
             path: path,
-            exclude: ["README.md", "Domain", "Server", "Admin"] + (stores ? ["Migrations"] : []),
+            exclude: ["README.md", "Domain", "Server", "Admin"] + pure + (stores ? ["Migrations"] : []),
             resources: embeds, swiftSettings: strict),
         .executableTarget(
             name: executable, dependencies: [.target(name: "\(name)Service"), "ServiceKit", "Primitives"],
@@ -201,7 +209,8 @@ targets += service(
     needs: ["HTTPEdge", "TLS", "Cryptography", "Redis", lifecycle, metrics, nioCore, nioHTTP1])
 targets += service("Auth", executable: "auth", needs: ["Cryptography"])
 targets += service(
-    "Orchestrator", executable: "orchestrator", needs: ["Cryptography", "Loops", "Transport", nioCore, lifecycle])
+    "Orchestrator", executable: "orchestrator", pure: ["Scheduling"],
+    needs: ["Cryptography", "Loops", "Transport", nioCore, lifecycle, metrics])
 targets += service(
     "ModelWorker", executable: "model-worker", stores: false,
     needs: ["Llama", "Cryptography", "HTTPClient", "TLS", nioCore, nioPosix, nioHTTP1],
@@ -243,7 +252,10 @@ targets += [
             nioPosix, nioHTTP1,
         ]),
     unitTests("AuthService", needs: ["AuthDomain", "Messages", "RPC", "Cryptography"]),
-    unitTests("OrchestratorService", needs: ["OrchestratorDomain", "Messages", "RPC", "Wire", "Clients", nioCore]),
+    unitTests("OrchestratorScheduling"),
+    unitTests(
+        "OrchestratorService",
+        needs: ["OrchestratorDomain", "OrchestratorScheduling", "Messages", "RPC", "Wire", "Clients", nioCore]),
     unitTests(
         "ModelWorkerService",
         needs: [
@@ -269,7 +281,8 @@ targets += [
     integrationTests(
         "Orchestrator",
         needs: [
-            "OrchestratorService", "OrchestratorDomain", "Postgres", "Redis", "Messages", "RPC", "Clients", "Loops",
+            "OrchestratorService", "OrchestratorDomain", "OrchestratorScheduling", "Postgres", "Redis", "Messages",
+            "RPC", "Clients", "Loops",
             logging,
             nioPosix,
         ]),

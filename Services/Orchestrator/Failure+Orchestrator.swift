@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import OrchestratorDomain
+package import OrchestratorScheduling
 import Postgres
 package import Primitives
 
@@ -70,6 +71,11 @@ extension Failure {
             self.init(
                 .unavailable, "No server for this model is ready; try again soon.", reason: "no_worker",
                 retry: .after(.seconds(1)))
+        case .overloaded(let retryAfter):
+            // Said before anything was spent on it, and with the time after which it is likely to be served.
+            self.init(
+                .resourceExhausted, "The servers for this model have more to do than they get done in time.",
+                reason: "overloaded", retry: .after(retryAfter))
         }
     }
 

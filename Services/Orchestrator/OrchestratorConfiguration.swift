@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import OrchestratorDomain
+package import OrchestratorScheduling
 package import Settings
 
 /// The orchestrator's own settings, beside those every service has.
@@ -9,9 +10,7 @@ package struct OrchestratorConfiguration: ServiceSettings {
     /// What an outage of moderation means for an organisation whose policy was never heard.
     package var moderationFallback: OutageMode
     package var sweepInterval: Duration
-    /// How many calls deeper than the least busy worker the holder of a prefix may be.
-    package var stickySlack: Int
-    package var affinityCapacity: Int
+    package var scheduling: SchedulingRules
     package var embedConcurrency: Int
 
     package init(_ reader: inout SettingsReader) {
@@ -67,12 +66,7 @@ package struct OrchestratorConfiguration: ServiceSettings {
         sweepInterval = reader.duration(
             "turn.sweep_seconds", default: .seconds(5), in: .seconds(1) ... .seconds(60),
             help: "How often leases are renewed and abandoned turns looked for. Less than half of a lease.")
-        stickySlack = reader.int(
-            "scheduler.sticky_slack", default: 12, in: 0...10_000,
-            help: "How many calls deeper than the least busy worker the holder of a prefix may be.")
-        affinityCapacity = reader.int(
-            "scheduler.affinity_capacity", default: 65_536, in: 1...10_000_000,
-            help: "Prefixes whose worker this process remembers; about 200 octets each.")
+        scheduling = SchedulingRules(&reader)
         embedConcurrency = reader.int(
             "scheduler.embed_concurrency", default: 64, in: 1...10_000,
             help: "Embedding requests at once: a bulkhead, so that a flood leaves the turns alone.")

@@ -4,6 +4,7 @@ import Clients
 import Loops
 import NIOCore
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 package import ServiceKit
@@ -24,8 +25,8 @@ extension OrchestratorService {
         let workers = WorkerConnections(connections)
         let fleet = FleetRegistry(
             FleetState(
-                workers: connections.addresses.map { WorkerAddress(rawValue: "\($0)") }, slack: settings.stickySlack,
-                affinityCapacity: settings.affinityCapacity),
+                workers: connections.addresses.map { WorkerAddress(rawValue: "\($0)") },
+                rules: settings.scheduling),
             time: process.time)
         let log = TurnLogStore(redis)
         let keeper = KeeperStore(database)
@@ -41,7 +42,7 @@ extension OrchestratorService {
         let parts = OrchestratorParts(
             bounds: settings.bounds, turns: TurnStore(database), keeper: keeper, log: log,
             conversations: ConversationStore(database), cache: ConversationCache(redis),
-            affinity: AffinityStore(redis), fleet: fleet, workers: workers, billing: billing,
+            fleet: fleet, workers: workers, billing: billing,
             moderation: ModerationClient(process.client(of: .moderation)),
             retriever: RetrieverClient(process.client(of: .retriever)), runner: runner, relay: relay,
             opening: OpeningLine(

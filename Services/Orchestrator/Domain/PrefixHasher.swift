@@ -100,6 +100,7 @@ package struct PrefixHashes: Hashable, Sendable {
         if let tools { hasher.add(bytes: tools) }
         var rendered = hasher
         preamble = hasher.border
+        hasPreamble = tools != nil || spoken.first?.role == .system
         let lastAnswer = spoken.lastIndex { $0.role == .assistant }
         var isPreamble = true
         for (index, entry) in spoken.enumerated() {
@@ -119,6 +120,16 @@ package struct PrefixHashes: Hashable, Sendable {
         }
     }
 
+    /// What names the worker of a prompt that nobody holds: a place early in it that later turns, and others with the
+    /// same beginning, share; the preamble of a short one.
+    package var spread: UInt64 {
+        if blocks.count > Self.spreadBlock { return blocks[Self.spreadBlock] }
+        return hasPreamble ? preamble : whole
+    }
+
+    /// The fourth block: past most role headers, before most differences.
+    private static let spreadBlock = 3
+
     /// The hash that the next turn will look for: everything said so far and this answer.
     package func after(answer: String) -> UInt64 {
         var hasher = ending
@@ -127,6 +138,7 @@ package struct PrefixHashes: Hashable, Sendable {
     }
 
     private var ending: PrefixHasher
+    private let hasPreamble: Bool
     package static func == (a: Self, b: Self) -> Bool { a.whole == b.whole && a.blocks == b.blocks }
     package func hash(into hasher: inout Hasher) { hasher.combine(whole) }
 }

@@ -3,6 +3,7 @@
 import Clients
 package import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 package import RPC
 
@@ -37,12 +38,13 @@ extension OrchestratorService {
     ) async throws(Failure) -> EmbedTextsReply {
         // Embeddings keep no cache, so nothing prefers one worker: the hash only spreads ties.
         var work = WorkRequest(
-            model: model, kind: .embedding, spread: UInt64(texts.count) ^ parts.identifiers.next().low)
+            model: model, kind: .embedding, spread: UInt64(texts.count) ^ parts.identifiers.next().low,
+            promptTokens: texts.reduce(0) { $0 + $1.utf8.count / 4 })
         var attempt = 1
         while true {
             let placement: Placement
             do throws(PlacementRefusal) {
-                placement = try parts.fleet.place(work)
+                placement = try parts.fleet.placeAtOnce(work)
             } catch {
                 throw Failure(error, model: model)
             }

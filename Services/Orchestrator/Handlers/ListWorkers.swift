@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Messages
+import OrchestratorScheduling
 import Primitives
 package import RPC
 

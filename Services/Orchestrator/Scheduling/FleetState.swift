@@ -2,103 +2,215 @@
 
 package import Primitives
 
-/// Why no worker was found.
-package enum PlacementRefusal: Error, Hashable, Sendable {
-    /// No worker has offered this model since this process started.
-    case unknownModel
-    /// The model is known, and no worker that serves it can take work now.
-    case noneReady
-}
-
-/// A place that was given out. Ends with `FleetState.finished`.
-package struct Placement: Hashable, Sendable {
-    package var worker: WorkerAddress
-    package var instance: UInt64
-    package var rule: WorkerChoice.Rule
-
-    package var holder: PrefixHolder { PrefixHolder(worker: worker, instance: instance) }
-}
-
-/// The fleet as one value: every worker, what is in flight, and who holds which prefix.
+/// The fleet as one value: every worker, what is in flight, what waits, and which cache holds what.
+///
+/// Workers keep their numbers as long as they are here, so that sets of them are words of bits. What changes about one is
+/// written into the sets at once (`refresh`); what changes by mere passing of time is looked at every few milliseconds.
 package struct FleetState: Sendable {
-    private let choice: WorkerChoice
-    package private(set) var workers: [WorkerRecord]
-    private var indexOf: [WorkerAddress: Int] = [:]
-    private var affinity: AffinityMap
-    /// Every model any worker has offered, with what was last said of it: a fleet that restarts still knows the names.
-    package private(set) var models: [String: ServedModel] = [:]
+    private static let sweep = Duration.milliseconds(50)
+    /// Workers that one call looks at on the side, so that none of them pays for a large fleet.
+    private static let sweptAtOnce = 32
 
-    package init(workers addresses: [WorkerAddress], slack: Int, affinityCapacity: Int) {
-        choice = WorkerChoice(slack: slack)
-        workers = addresses.map(WorkerRecord.init)
-        for (index, address) in addresses.enumerated() { indexOf[address] = index }
-        affinity = AffinityMap(capacity: affinityCapacity)
+    package let rules: SchedulingRules
+    let choice: WorkerChoice
+    let filters: WorkerFilters
+    /// A free number has nil.
+    var slots: [WorkerRecord?] = []
+    var nameHashes: [UInt64] = []
+    var slotOf: [WorkerAddress: Int] = [:]
+    /// By life: the worker that has it.
+    var slotOfHolder: [Int: Int] = [:]
+    /// Workers that take work.
+    var ready = WorkerSet()
+    /// Of those, the ones with a place in their batch.
+    var open = WorkerSet()
+    var pools: [PoolName: WorkerSet] = [:]
+    private var sweptAt: MonotonicInstant?
+    private var sweepPlace = 0
+    /// When the first worker of all spoke.
+    var firstHeard: MonotonicInstant?
+    var index: PrefixIndex
+    var queue: WorkQueue
+    var lengths = OutputLengths()
+    var jobs: [UInt64: FleetJob] = [:]
+    /// Calls in flight by the prefix they share.
+    var heat: [UInt64: Int] = [:]
+    var nextNumber: UInt64 = 1
+    var log: DecisionLog
+    /// Requests that waited and have been answered, until somebody takes the answers.
+    var answers: [(ticket: WaitingWork.Ticket, answer: Result<Placement, PlacementRefusal>)] = []
+    /// Every model any worker has offered, with what was last said of it: a fleet that restarts still knows the names.
+    package var models: [String: ServedModel] = [:]
+
+    package init(workers addresses: [WorkerAddress], rules: SchedulingRules = SchedulingRules()) {
+        self.rules = rules
+        choice = WorkerChoice(rules)
+        filters = WorkerFilters(rules)
+        index = PrefixIndex(bytes: rules.indexBytes, lifetime: Int(rules.indexLifetime.inSeconds))
+        queue = WorkQueue(rules)
+        log = DecisionLog(capacity: rules.remembered)
+        for address in addresses { join(address) }
     }
+
+    package var workers: [WorkerRecord] { slots.compactMap { $0 } }
+    package var waiting: Int { queue.count }
+    package func waiting(of serviceClass: ServiceClass) -> Int { queue.count(of: serviceClass) }
+    package func gap(of serviceClass: ServiceClass) -> Int { queue.gap(of: serviceClass) }
+    package var indexedBlocks: Int { index.count }
+
+    /// The answers to requests that waited, since this was last asked.
+    package mutating func takeAnswers() -> [(ticket: WaitingWork.Ticket, answer: Result<Placement, PlacementRefusal>)] {
+        guard !answers.isEmpty else { return [] }
+        defer { answers = [] }
+        return answers
+    }
+
+    // MARK: Workers come and go
 
     /// Makes the fleet that of these addresses. One that is gone takes no new work and is forgotten with its last call;
     /// should it come back before, it is the same again, so that no call is counted down twice.
-    package mutating func follow(_ addresses: [WorkerAddress]) {
+    package mutating func follow(_ addresses: [WorkerAddress], at now: MonotonicInstant) {
         let present = Set(addresses)
-        for index in workers.indices { workers[index].isLeaving = !present.contains(workers[index].address) }
-        for address in addresses where indexOf[address] == nil {
-            indexOf[address] = workers.count
-            workers.append(WorkerRecord(address: address))
+        for slot in slots.indices where slots[slot] != nil {
+            let isPresent = slots[slot].map { present.contains($0.address) } ?? false
+            slots[slot]?.isLeaving = !isPresent
+            refresh(slot, at: now)
+            forgetIfGone(slot)
         }
-        forgetGone()
+        for address in addresses where slotOf[address] == nil { join(address) }
     }
 
-    private mutating func forgetGone() {
-        workers.removeAll { $0.isLeaving && $0.inFlight == 0 }
-        indexOf = Dictionary(uniqueKeysWithValues: workers.enumerated().map { ($1.address, $0) })
+    private mutating func join(_ address: WorkerAddress) {
+        guard slotOf[address] == nil else { return }
+        let slot = slots.firstIndex { $0 == nil } ?? slots.count
+        if slot == slots.count {
+            slots.append(nil)
+            nameHashes.append(0)
+        }
+        let worker = WorkerRecord(address: address)
+        slots[slot] = worker
+        nameHashes[slot] = worker.nameHash
+        slotOf[address] = slot
     }
 
-    package mutating func heard(_ report: WorkerReport, from address: WorkerAddress, at now: MonotonicInstant) {
-        guard let index = indexOf[address] else { return }
-        if workers[index].report?.models != report.models {
-            for var model in report.models {
-                // Copies of one file may bear different times; the eldest makes every replica say the same.
-                if let known = models[model.name] { model.createdAt = min(known.createdAt, model.createdAt) }
-                models[model.name] = model
+    private mutating func forgetIfGone(_ slot: Int) {
+        guard let worker = slots[slot], worker.isLeaving, worker.ledger.isEmpty else { return }
+        endLife(of: slot)
+        slotOf[worker.address] = nil
+        slots[slot] = nil
+        ready.remove(slot)
+        open.remove(slot)
+        for name in pools.keys { pools[name]?.remove(slot) }
+        queue.releaseAll(of: slot)
+    }
+
+    package mutating func lost(_ address: WorkerAddress, at now: MonotonicInstant) {
+        guard let slot = slotOf[address] else { return }
+        slots[slot]?.lost()
+        refresh(slot, at: now)
+        queue.releaseAll(of: slot)
+        serveImpatient(at: now)
+    }
+
+    mutating func endLife(of slot: Int) {
+        guard let holder = slots[slot]?.holder else { return }
+        index.retire(holder)
+        slotOfHolder[holder] = nil
+        slots[slot]?.holder = nil
+    }
+
+    mutating func beginLife(of slot: Int) {
+        endLife(of: slot)
+        guard let holder = index.makeHolder() else { return }
+        slots[slot]?.holder = holder
+        slotOfHolder[holder] = slot
+    }
+
+    // MARK: The sets
+
+    /// Writes what is true of a worker into the sets.
+    mutating func refresh(_ slot: Int, at now: MonotonicInstant) {
+        guard let worker = slots[slot] else { return }
+        let isReady = worker.report != nil && filters.standing.allSatisfy { $0.keeps(worker, for: .any, at: now) }
+        ready.set(slot, isReady)
+        open.set(slot, isReady && worker.depth < worker.places(rules, at: now))
+    }
+
+    /// Looks at what time alone changes: silence, pauses of breakers, warm-up.
+    mutating func sweepIfDue(at now: MonotonicInstant) {
+        if sweepPlace >= slots.count {
+            if let sweptAt, now - sweptAt < Self.sweep { return }
+            sweptAt = now
+            sweepPlace = 0
+        }
+        let end = min(slots.count, sweepPlace + Self.sweptAtOnce)
+        for slot in sweepPlace..<end { refresh(slot, at: now) }
+        sweepPlace = end
+    }
+
+    // MARK: Calls
+
+    /// The worker says how long the prompt was and what of it its cache held; zero when it does not know.
+    package mutating func counted(_ placement: Placement, promptTokens: Int, cachedTokens: Int) {
+        guard promptTokens > 0, var job = jobs[placement.job], slots[job.slot] != nil else { return }
+        let uncached = max(0, promptTokens - cachedTokens)
+        if !job.isDecoding {
+            slots[job.slot]?.ledger.corrected(job, uncachedTokens: uncached)
+            if job.charged > 0 { queue.correct(job.serviceClass, job.tenant, by: uncached - job.uncachedTokens) }
+            job.uncachedTokens = uncached
+        }
+        job.promptTokens = promptTokens
+        job.cachedTokens = min(promptTokens, cachedTokens)
+        jobs[placement.job] = job
+    }
+
+    /// The first token has come: the prompt's work is done. nil when it had come before.
+    package mutating func firstToken(_ placement: Placement, at now: MonotonicInstant) -> FirstToken? {
+        guard var job = jobs[placement.job], !job.isDecoding, slots[job.slot] != nil else { return nil }
+        slots[job.slot]?.rates.sawPrefill(
+            tokens: job.uncachedTokens, seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
+        slots[job.slot]?.ledger.firstToken(job)
+        job.startedAt = now.nanoseconds
+        jobs[placement.job] = job
+        let seconds = Double(now.nanoseconds &- job.askedAt) / 1e9
+        return FirstToken(
+            serviceClass: job.serviceClass, promptTokens: job.promptTokens, cachedTokens: job.cachedTokens,
+            seconds: seconds, keptTarget: seconds <= rules.targets[job.serviceClass.rawValue].inSeconds)
+    }
+
+    /// The worker holds what these names stand for, unless it has restarted since.
+    package mutating func remember(_ names: [UInt64], of placement: Placement, at now: MonotonicInstant) {
+        guard let slot = slotOf[placement.worker], slots[slot]?.report?.instance == placement.instance,
+            let holder = slots[slot]?.holder
+        else { return }
+        index.record(names, holder: holder, at: Self.second(now))
+    }
+
+    /// The call is over.
+    /// - Parameter produced: tokens of the answer, where they were counted.
+    package mutating func finished(
+        _ placement: Placement, _ outcome: WorkOutcome, produced: Int = 0, at now: MonotonicInstant
+    ) {
+        guard let job = jobs.removeValue(forKey: placement.job), slots[job.slot] != nil else { return }
+        slots[job.slot]?.finished(job, outcome, at: now)
+        if outcome == .served, job.kind == .chat {
+            slots[job.slot]?.rates.sawService(seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
+            if let started = job.startedAt {
+                slots[job.slot]?.rates.sawDecode(tokens: produced, seconds: Double(now.nanoseconds &- started) / 1e9)
             }
+            if let key = job.lengths, produced > 0 { lengths.ended(key, tokens: produced) }
+            let decoded = Int(Double(produced - job.expectedTokens) * rules.decodeWeight)
+            if job.charged > 0, produced > 0 { queue.correct(job.serviceClass, job.tenant, by: decoded) }
         }
-        workers[index].heard(report, at: now)
+        if let key = job.heatKey, let count = heat[key] { heat[key] = count > 1 ? count - 1 : nil }
+        refresh(job.slot, at: now)
+        forgetIfGone(job.slot)
+        serve(job.slot, at: now)
+        serveImpatient(at: now)
     }
+}
 
-    package mutating func lost(_ address: WorkerAddress) {
-        guard let index = indexOf[address] else { return }
-        workers[index].lost()
-    }
-
-    /// Chooses a worker and counts the call as in flight, in one step: two requests that arrive together must not both
-    /// see an idle worker.
-    package mutating func place(
-        _ request: WorkRequest, at now: MonotonicInstant
-    ) throws(PlacementRefusal) -> Placement {
-        let decision = choice.decide(request, among: workers, at: now)
-        guard let chosen = decision.chosen, let index = indexOf[chosen.worker] else {
-            throw models[request.model]?.kind == request.kind ? .noneReady : .unknownModel
-        }
-        workers[index].dispatched()
-        return Placement(worker: chosen.worker, instance: chosen.instance, rule: decision.rule)
-    }
-
-    /// The same decision as `place` would make, without taking the place.
-    package func explain(_ request: WorkRequest, at now: MonotonicInstant) -> WorkerChoice.Decision {
-        choice.decide(request, among: workers, at: now)
-    }
-
-    package mutating func finished(_ placement: Placement, _ outcome: WorkOutcome, at now: MonotonicInstant) {
-        guard let index = indexOf[placement.worker] else { return }
-        workers[index].finished(outcome, at: now)
-        if workers[index].isLeaving { forgetGone() }
-    }
-
-    package mutating func holder(of prefixes: [UInt64]) -> PrefixHolder? {
-        for prefix in prefixes {
-            if let holder = affinity.holder(of: prefix) { return holder }
-        }
-        return nil
-    }
-
-    package mutating func record(_ holder: PrefixHolder, of prefix: UInt64) { affinity.record(holder, of: prefix) }
+extension WorkRequest {
+    /// For rules that ask about the worker alone.
+    static let any = WorkRequest(model: "", kind: .chat, spread: 0)
 }

@@ -6,6 +6,7 @@ import Loops
 import Messages
 import NIOPosix
 import OrchestratorDomain
+import OrchestratorScheduling
 import Postgres
 import Primitives
 import RPC
@@ -70,8 +71,7 @@ struct StoresUnderTest {
         parts = OrchestratorParts(
             bounds: bounds, turns: TurnStore(database), keeper: keeper, log: log,
             conversations: ConversationStore(database), cache: ConversationCache(redis),
-            affinity: AffinityStore(redis),
-            fleet: FleetRegistry(FleetState(workers: [], slack: 0, affinityCapacity: 10), time: time),
+            fleet: FleetRegistry(FleetState(workers: []), time: time),
             workers: NoWorkers(client: ModelWorkerClient(.inProcess(table: nobody, caller: .orchestrator))),
             billing: billing, moderation: ModerationClient(.inProcess(table: nobody, caller: .orchestrator)),
             retriever: RetrieverClient(.inProcess(table: nobody, caller: .orchestrator)),

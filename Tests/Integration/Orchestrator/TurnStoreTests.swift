@@ -116,19 +116,6 @@ import Testing
         }
     }
 
-    @Test func affinityIsSharedAndTenantBound() async throws {
-        try await StoresUnderTest.run { under in
-            let holder = PrefixHolder(worker: WorkerAddress(rawValue: "127.0.0.1:7601"), instance: 0xABCD)
-            let mine = under.principal.organisation
-            try await under.parts.affinity.record(holder, of: 7, organisation: mine, deadline: under.deadline)
-            let found = try await under.parts.affinity.holder(of: [6, 7], organisation: mine, deadline: under.deadline)
-            #expect(found == holder)
-            let other = try await under.parts.affinity.holder(
-                of: [7], organisation: StoresUnderTest.somebody().organisation, deadline: under.deadline)
-            #expect(other == nil)
-        }
-    }
-
     /// Goal: what a slow reader read before a turn wrote never comes back as the present.
     @Test func theCacheNeverGoesBack() async throws {
         try await StoresUnderTest.run { under in

@@ -2,6 +2,7 @@
 
 import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 import Testing

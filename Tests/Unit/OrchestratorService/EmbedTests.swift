@@ -2,6 +2,7 @@
 
 import Clients
 import Messages
+import OrchestratorScheduling
 import Primitives
 import RPC
 import Testing

@@ -2,6 +2,7 @@
 
 import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 import Synchronization
@@ -98,7 +99,6 @@ extension EnsembleSuites {
                 let first = WorkerAddress(rawValue: "worker:0")
                 let second = WorkerAddress(rawValue: "worker:1")
                 ensemble.workers[first]?.change { $0.failsAt = 2 }
-                ensemble.parts.fleet.record(PrefixHolder(worker: first, instance: 1), of: 1)
                 // Makes the second worker look busy, so that the first is asked first.
                 ensemble.parts.fleet.heard(
                     WorkerReport(

@@ -4,6 +4,7 @@ package import Clients
 import Cryptography
 package import Logging
 import OrchestratorDomain
+package import OrchestratorScheduling
 package import Primitives
 
 /// Gives one worker's own client: the scheduler chooses the worker, so no balancing comes between.
@@ -24,7 +25,6 @@ package struct OrchestratorParts: Sendable {
     package var log: any TurnLogging
     package var conversations: any ConversationKeeping
     package var cache: any ConversationCaching
-    package var affinity: any AffinityKeeping
     package var fleet: FleetRegistry
     package var workers: any WorkerDirectory
     package var billing: BillingClient

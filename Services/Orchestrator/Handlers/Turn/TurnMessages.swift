@@ -2,6 +2,7 @@
 
 import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 
 // Between the messages of the wire and the values of the domain, in both directions.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OrchestratorScheduling
 import Synchronization
 
 /// What a turn has done outside this process, and so must be undone or ended there.

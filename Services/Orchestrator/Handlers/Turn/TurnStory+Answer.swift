@@ -5,6 +5,7 @@ import Logging
 import Messages
 import NIOCore
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 
@@ -87,18 +88,16 @@ extension TurnStory {
     /// Asks workers until one finishes the answer. Before the first token any other worker will do; after it, one that
     /// can go on from the tokens that are there.
     private func generateSomewhere(_ ready: Ready, judge: Judge?) async throws -> GenerationEnd {
-        var work = WorkRequest(model: request.model, kind: .chat, spread: ready.hashes.preamble)
-        work.holder = await holder(ready)
+        var work = work(ready)
         var generate = GenerateRequest(ready, of: self)
         var attempt = 1
         while true {
             let placement = try await place(work)
             progress.note { $0.placement = placement }
-            parts.fleet.record(placement.holder, of: ready.hashes.whole)
             do {
-                let reason = try await self.generate(generate, on: placement, judge: judge)
-                parts.fleet.finished(placement, .served)
-                return .finished(reason)
+                let finished = try await self.generate(generate, on: placement, judge: judge)
+                parts.fleet.finished(placement, .served, produced: Int(finished.usage.completionTokens))
+                return .finished(finished.finishReason)
             } catch {
                 let failure = Failure.untranslated(error)
                 let outcome = WorkOutcome(failure, wasCancelled: Task.isCancelled)
@@ -123,21 +122,28 @@ extension TurnStory {
         }
     }
 
-    /// One call to one worker. Returns why it finished.
+    /// One call to one worker. Returns its last word.
     private func generate(
         _ generate: GenerateRequest, on placement: Placement, judge: Judge?
-    ) async throws -> String {
+    ) async throws -> GenerateFinished {
         try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
-            var reason: String?
+            var end: GenerateFinished?
+            var hasBegun = false
             while let element = try await elements.next() {
                 switch element {
                 case .tokens(let chunk):
+                    if !hasBegun { parts.fleet.firstToken(placement) }
+                    hasBegun = true
                     try await take(chunk, elements, judge)
                 case .event(let event):
                     switch event.kind {
-                    case .started(let started): turn.started(started)
+                    case .started(let started):
+                        turn.started(started)
+                        parts.fleet.counted(
+                            placement, promptTokens: Int(started.promptTokens),
+                            cachedTokens: Int(started.cachedTokens))
                     case .finished(let finished):
-                        reason = finished.finishReason
+                        end = finished
                         // A resumed answer's prompt holds what was produced before: the first worker's count stands.
                         if generate.resumeTokens.isEmpty { turn.counted(finished.usage) }
                     case .logprobs: break
@@ -145,10 +151,10 @@ extension TurnStory {
                     }
                 }
             }
-            guard let reason else {
+            guard let end else {
                 throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
             }
-            return reason
+            return end
         }
     }
 
@@ -184,47 +190,48 @@ extension TurnStory {
         }
     }
 
-    /// The worker that served the conversation or this prefix before: what we remember, else what another
-    /// orchestrator noted.
-    private func holder(_ ready: Ready) async -> PrefixHolder? {
-        let prefixes = affinities(ready)
-        guard !prefixes.isEmpty else { return nil }
-        if let known = parts.fleet.holder(of: prefixes) { return known }
-        do {
-            return try await parts.affinity.holder(
-                of: prefixes, organisation: principal.organisation, deadline: deadline(parts.bounds.cacheDeadline))
-        } catch {
-            parts.logger.warning("affinity is not read", metadata: ["error": "\(error)"])
-            return nil
-        }
+    /// What the scheduler is told of this turn.
+    private func work(_ ready: Ready) -> WorkRequest {
+        var work = WorkRequest(
+            model: request.model, kind: .chat, blocks: ready.hashes.blocks, spread: ready.hashes.spread,
+            promptTokens: Int(ready.prompt.estimatedTokens), maxOutputTokens: Int(maxCompletionTokens),
+            tenant: principal.organisation.uuid.low, serviceClass: ServiceClass(principal.plan),
+            draw: request.turnID.uuid.low, turn: request.turnID.uuid)
+        work.hints = hints(ready)
+        work.until = context.deadline.instant
+        return work
     }
 
-    private func affinities(_ ready: Ready) -> [UInt64] {
-        var prefixes: [UInt64] = []
-        if let id = request.conversationID { prefixes.append(id.affinity) }
-        if let hash = ready.hashes.afterLastAnswer { prefixes.append(hash) }
-        if let hash = ready.hashes.beforeLastAnswer { prefixes.append(hash) }
-        return prefixes
+    /// The names under which a worker may hold what was said before this turn's messages.
+    private func hints(_ ready: Ready) -> [UInt64] {
+        var hints: [UInt64] = []
+        if let id = request.conversationID { hints.append(id.affinity) }
+        if let hash = ready.hashes.afterLastAnswer { hints.append(hash) }
+        if let hash = ready.hashes.beforeLastAnswer { hints.append(hash) }
+        return hints
     }
 
-    /// Takes a place at a worker; waits a little for one when the fleet is just coming up.
+    /// Takes a place at a worker, in line where there is none; waits a little when the fleet is just coming up.
     private func place(_ work: WorkRequest) async throws -> Placement {
-        let patience = deadline(parts.bounds.placementWait)
-        while true {
-            do throws(PlacementRefusal) {
-                return try parts.fleet.place(work)
-            } catch {
-                // All workers have spoken and none offers the model: waiting will not make it.
-                if error == .unknownModel, parts.fleet.isComplete { throw Failure(error, model: work.model) }
-                // Only the one that just failed would do: its own failure says more than ours.
-                if patience.hasPassed(at: parts.time.now()) { throw Failure(error, model: work.model) }
-            }
-            try await Task.sleep(for: .milliseconds(25))
+        do {
+            return try await parts.fleet.place(work, patience: parts.bounds.placementWait)
+        } catch let refusal as PlacementRefusal {
+            throw Failure(refusal, model: work.model)
         }
     }
 }
 
 extension ConversationID {
-    /// The conversation as a key of the affinity map, beside the prefix hashes.
+    /// The conversation as a name of its prefix, beside the blocks' hashes.
     var affinity: UInt64 { uuid.high ^ (uuid.low &* 0x9E37_79B9_7F4A_7C15) }
+}
+
+extension ServiceClass {
+    init(_ plan: Plan) {
+        switch plan {
+        case .enterprise: self = .premium
+        case .pro: self = .standard
+        case .free: self = .batch
+        }
+    }
 }

@@ -3,6 +3,7 @@
 import Logging
 import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 
@@ -104,12 +105,10 @@ extension TurnStory {
     private func remember(_ ready: Ready, _ state: LiveTurnState, _ ending: TurnEnding, _ item: NewItem?) async {
         let deadline = Deadline.after(parts.bounds.cacheDeadline, from: parts.time.now())
         do {
-            if let holder = progress.facts.placement?.holder, ending.commit == .settle {
+            if let placement = progress.facts.placement, ending.commit == .settle {
                 let text = String(decoding: state.answer.text, as: UTF8.self)
                 let prefix = request.conversationID?.affinity ?? ready.hashes.after(answer: text)
-                parts.fleet.record(holder, of: prefix)
-                try await parts.affinity.record(
-                    holder, of: prefix, organisation: principal.organisation, deadline: deadline)
+                parts.fleet.remember([prefix, ready.hashes.whole], of: placement)
             }
             if ending.commit == .release { return await forgetConversation() }
             if let id = request.conversationID {

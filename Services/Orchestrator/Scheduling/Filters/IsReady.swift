@@ -2,7 +2,7 @@
 
 package import Primitives
 
-/// Keeps workers whose load stream is alive and that have not failed several times in a row just now.
+/// Keeps workers whose load stream is alive.
 ///
 /// A worker speaks every quarter of a second. Ten seconds of silence mean that it hangs, though its connection may look
 /// alive; fewer happen on a machine whose cores are all busy.
@@ -13,6 +13,6 @@ package struct IsReady: WorkerFilter {
 
     package func keeps(_ worker: WorkerRecord, for request: WorkRequest, at now: MonotonicInstant) -> Bool {
         guard let heard = worker.reportedAt else { return false }
-        return now - heard < Self.silence && !worker.isEjected(at: now)
+        return now - heard < Self.silence
     }
 }

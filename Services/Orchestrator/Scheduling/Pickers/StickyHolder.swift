@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Prefers the worker that holds the prompt's beginning, unless it is too busy.
-///
-/// A hit saves the prefill of everything said so far, which is worth waiting behind several others. `slack` is how many
-/// calls deeper than the least busy worker the holder may be; past it the conversation moves, and its new worker
-/// becomes the holder.
-package struct StickyHolder: Sendable {
-    private let slack: Int
-    package init(slack: Int) { self.slack = slack }
+import Primitives
 
-    package func pick(_ candidates: [WorkerChoice.Candidate], for request: WorkRequest) -> WorkerChoice.Candidate? {
-        guard let holder = request.holder, let least = candidates.lazy.map(\.cost).min() else { return nil }
-        return candidates.first {
-            $0.worker == holder.worker && $0.instance == holder.instance && $0.cost <= least + slack
-        }
+/// Chooses among the workers that hold the prompt, and says how long that one is to be waited for.
+///
+/// A hit saves the prefill of everything said so far, and each copy elsewhere pushes other prefixes out. So a holder is
+/// left only when its waiting work passes what is tolerated of anybody, or several times what the hit saves.
+package struct StickyHolder: Sendable {
+    private let rules: SchedulingRules
+    package init(_ rules: SchedulingRules) { self.rules = rules }
+
+    /// The holders that are compared, the least costly first. There are few; of many, two are drawn.
+    func pick(_ holders: WorkerSet, for request: WorkRequest, in view: FleetView) -> [ScoredWorker] {
+        let compared = holders.count > rules.maxCompared ? view.two(of: holders, by: request.draw) : holders.members
+        return compared.map { view.scored($0, for: request) }.sorted { $0.cost.total < $1.cost.total }
+    }
+
+    /// How long, in seconds, this request may wait for its holder.
+    func patience(for request: WorkRequest, with holder: ScoredWorker, in view: FleetView) -> Double {
+        let saved = Double(request.promptTokens) * holder.cost.match / view.prefillRate(holder.slot)
+        return min(rules.toleratedTTFT.inSeconds, saved * rules.patience)
     }
 }

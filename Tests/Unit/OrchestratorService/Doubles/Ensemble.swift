@@ -6,6 +6,7 @@ import Loops
 import Messages
 import NIOCore
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 import Synchronization
@@ -84,7 +85,7 @@ final class Ensemble: Sendable {
         var clients: [WorkerAddress: ModelWorkerClient] = [:]
         for (address, box) in workers { clients[address] = ModelWorkerClient(connect(Self.worker(box))) }
         let fleet = FleetRegistry(
-            FleetState(workers: addresses, slack: 12, affinityCapacity: 1_000), time: time)
+            FleetState(workers: addresses), time: time)
         for (index, address) in addresses.enumerated() {
             fleet.heard(
                 WorkerReport(
@@ -99,7 +100,7 @@ final class Ensemble: Sendable {
         let billingClient = BillingClient(connect(Self.billing(billing)))
         parts = OrchestratorParts(
             bounds: bounds, turns: turns, keeper: turns, log: log, conversations: MemoryConversations(turns),
-            cache: NoCache(), affinity: NoCache(), fleet: fleet, workers: Directory(clients: clients),
+            cache: NoCache(), fleet: fleet, workers: Directory(clients: clients),
             billing: billingClient, moderation: ModerationClient(connect(Self.moderation(judge))),
             retriever: RetrieverClient(connect(Self.retriever(passages))),
             runner: TurnRunner(

@@ -248,7 +248,7 @@ final class MemoryConversations: ConversationKeeping {
 }
 
 /// Caches that know nothing, as when Redis is away.
-struct NoCache: ConversationCaching, AffinityKeeping {
+struct NoCache: ConversationCaching {
     func history(of id: ConversationID, owner: ConversationOwner, deadline: Deadline) async throws -> [PromptEntry]? {
         nil
     }
@@ -258,6 +258,4 @@ struct NoCache: ConversationCaching, AffinityKeeping {
         _ history: [PromptEntry], of id: ConversationID, owner: ConversationOwner, turn: TurnID, deadline: Deadline
     ) {}
     func drop(_ id: ConversationID, owner: ConversationOwner, deadline: Deadline) {}
-    func holder(of prefixes: [UInt64], organisation: OrganisationID, deadline: Deadline) -> PrefixHolder? { nil }
-    func record(_ holder: PrefixHolder, of prefix: UInt64, organisation: OrganisationID, deadline: Deadline) {}
 }

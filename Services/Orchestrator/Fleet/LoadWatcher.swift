@@ -3,6 +3,7 @@
 import Clients
 package import Logging
 import Messages
+import OrchestratorScheduling
 package import Primitives
 import RPC
 import ServiceLifecycle
@@ -29,6 +30,7 @@ package struct LoadWatcher: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
+                group.addTask { await measure() }
                 var watched: [WorkerAddress: AsyncStream<Never>.Continuation] = [:]
                 for await addresses in workers.changes() {
                     fleet.follow(addresses)
@@ -46,6 +48,11 @@ package struct LoadWatcher: Service {
                 group.cancelAll()
             }
         }
+    }
+
+    /// Writes the fleet's gauges once a second, off the path of requests.
+    private func measure() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil { fleet.measure() }
     }
 
     private func watch(_ worker: WorkerAddress, until gone: AsyncStream<Never>) async {
@@ -83,7 +90,8 @@ package struct LoadWatcher: Service {
         try await workers.client(of: worker).watchLoad(WatchLoadRequest(), context) { reports in
             while let report = try await reports.nextEvent() {
                 heard()
-                fleet.heard(WorkerReport(report), from: worker)
+                // The stream is opened anew, and its first report names every block.
+                if fleet.heard(WorkerReport(report), from: worker) == .gap { return }
             }
         }
     }
@@ -92,10 +100,12 @@ package struct LoadWatcher: Service {
 extension WorkerReport {
     init(_ report: LoadReport) {
         self.init(
-            instance: report.instance, waiting: report.waiting, running: report.running,
+            instance: report.instance, sequence: report.sequence, waiting: report.waiting, running: report.running,
             maxRunning: report.maxRunning, freeCacheTokens: report.freeCacheTokens,
-            prefillTokensPerSecond: report.prefillTokensPerSecond, isDraining: report.isDraining,
-            models: report.models.compactMap(ServedModel.init))
+            totalCacheTokens: report.totalCacheTokens, prefillTokensPerSecond: report.prefillTokensPerSecond,
+            stepMicroseconds: report.stepUsByBatch, isDraining: report.isDraining,
+            models: report.models.compactMap(ServedModel.init), insertedBlocks: report.insertedBlocks,
+            evictedBlocks: report.evictedBlocks)
     }
 }
 

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// Finding a worker for a request, at once or as soon as there is one.
+extension FleetState {
+    /// Chooses a worker and counts the call as in flight, in one step: two requests that arrive together must not both
+    /// see an idle worker. When all that would do are full, the request stands in line.
+    package mutating func submit(
+        _ request: WorkRequest, at now: MonotonicInstant
+    ) throws(PlacementRefusal) -> Submission {
+        sweepIfDue(at: now)
+        var request = request
+        if request.since == nil { request.since = now }
+        let lengthKey = OutputLengths.Key(
+            tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
+        request.expectedTokens = lengths.quantile(0.5, of: lengthKey, allowed: request.maxOutputTokens)
+        let decision = decide(request, at: now)
+        switch decision.outcome {
+        case .place(let chosen):
+            return .placed(dispatch(request, to: chosen, decision, at: now))
+        case .nobody:
+            // A fleet whose every worker has spoken will not offer the model by our waiting.
+            if models[request.model]?.kind != request.kind, isComplete { throw .unknownModel }
+            if request.kind != .chat {
+                throw models[request.model]?.kind == request.kind ? .noneReady : .unknownModel
+            }
+            return .waits(try wait(request, for: nil, patience: 0, at: now))
+        case .wait(let holder, let patience):
+            if request.kind != .chat { throw .noneReady }
+            return .waits(
+                try wait(request, for: holder, patience: patience, isReleased: decision.rule == .released, at: now))
+        }
+    }
+
+    /// Whether every worker on the list has spoken, so that what none of them offers does not exist. An empty list says
+    /// nothing yet.
+    package var isComplete: Bool {
+        var hasAny = false
+        for case let worker? in slots where !worker.isLeaving {
+            if worker.report == nil { return false }
+            hasAny = true
+        }
+        return hasAny
+    }
+
+    func decide(_ request: WorkRequest, at now: MonotonicInstant) -> WorkerChoice.Decision {
+        choice.decide(request, in: view(for: request, at: now))
+    }
+
+    /// Lives only as long as a decision: the fleet is not copied for it, nor may it change under it.
+    func view(for request: WorkRequest, at now: MonotonicInstant) -> FleetView {
+        var candidates = (pools[request.pool] ?? WorkerSet()).intersection(ready)
+        for address in request.excluded {
+            if let slot = slotOf[address] { candidates.remove(slot) }
+        }
+        return FleetView(
+            slots: slots, nameHashes: nameHashes, candidates: candidates,
+            open: request.kind == .chat ? candidates.intersection(open) : candidates,
+            match: match(request, at: now), queue: queue, heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0,
+            index: index, rules: rules, now: now)
+    }
+
+    static func second(_ now: MonotonicInstant) -> UInt32 {
+        UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000_000)
+    }
+
+    private func match(_ request: WorkRequest, at now: MonotonicInstant) -> PrefixMatch {
+        let second = Self.second(now)
+        var match = index.match(request.blocks, at: second)
+        for hint in request.hints where match.hinted.isEmpty {
+            match.hinted = index.match([hint], at: second).anybody
+        }
+        return match.renumbered { slotOfHolder[$0] }
+    }
+
+    // MARK: Dispatch
+
+    mutating func dispatch(
+        _ request: WorkRequest, to chosen: ScoredWorker, _ decision: WorkerChoice.Decision, at now: MonotonicInstant
+    ) -> Placement {
+        let number = nextNumber
+        nextNumber += 1
+        let uncached = Int(Double(request.promptTokens) * (1 - chosen.cost.match))
+        let share =
+            Double(uncached) + Double(request.promptTokens - uncached) * rules.cachedWeight
+            + Double(request.expectedTokens) * rules.decodeWeight
+        let charged = request.kind == .chat ? queue.charge(request, tokens: Int(share)) : 0
+        let key = OutputLengths.Key(tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
+        let since = request.since ?? now
+        let job = FleetJob(
+            slot: chosen.slot, kind: request.kind, uncachedTokens: uncached,
+            reservedTokens: request.promptTokens
+                + lengths.quantile(0.9, of: key, allowed: request.maxOutputTokens),
+            promptTokens: request.promptTokens, expectedTokens: request.expectedTokens,
+            heatKey: request.heatKey(rules), tenant: request.tenant, serviceClass: request.serviceClass,
+            lengths: request.kind == .chat ? key : nil, charged: charged, askedAt: since.nanoseconds,
+            dispatchedAt: now.nanoseconds)
+        jobs[number] = job
+        if let key = job.heatKey { heat[key, default: 0] += 1 }
+        slots[chosen.slot]?.dispatched(job, at: now)
+        refresh(chosen.slot, at: now)
+        if let holder = slots[chosen.slot]?.holder {
+            index.record(request.blocks.prefix(PrefixIndex.maxBlocks), holder: holder, at: Self.second(now))
+            index.record(request.hints, holder: holder, at: Self.second(now))
+        }
+        let placement = Placement(
+            job: number, worker: slots[chosen.slot]?.address ?? WorkerAddress(rawValue: ""),
+            instance: slots[chosen.slot]?.report?.instance ?? 0, rule: decision.rule,
+            serviceClass: request.serviceClass,
+            waited: now - since, cost: chosen.cost)
+        log.add(
+            DecisionLog.Entry(
+                at: now, turn: request.turn, model: request.model, promptTokens: request.promptTokens,
+                placement: placement,
+                considered: decision.considered.compactMap { scored in
+                    slots[scored.slot].map { DecisionLog.Considered(worker: $0.address, cost: scored.cost) }
+                }))
+        return placement
+    }
+
+    // MARK: Waiting
+
+    private mutating func wait(
+        _ request: WorkRequest, for holder: ScoredWorker?, patience: Double, isReleased: Bool = false,
+        at now: MonotonicInstant
+    ) throws(PlacementRefusal) -> WaitingWork.Ticket {
+        guard queue.hasRoom(for: request) else { throw .overloaded(retryAfter: retry(expectedWait(request))) }
+        if holder != nil || !open.isEmpty || !ready.isEmpty {
+            let wait = expectedWait(request)
+            let bound = rules.waitBound(of: request.serviceClass)
+            if wait > bound { throw .overloaded(retryAfter: retry(wait - bound)) }
+        }
+        let ticket = nextNumber
+        nextNumber += 1
+        queue.add(
+            WaitingWork(
+                ticket: ticket, request: request, line: holder.map { .worker($0.slot) } ?? .pool(request.pool),
+                since: request.since ?? now, patientUntil: now + .nanoseconds(Int64(patience * 1e9)),
+                match: holder?.cost.match ?? 0, wasReleased: isReleased))
+        return ticket
+    }
+
+    /// How long a request that comes now would stand in line, in seconds: those who go before it, at the pace at which
+    /// its pool's places have come free.
+    func expectedWait(_ request: WorkRequest) -> Double {
+        var places = 0.0
+        (pools[request.pool] ?? WorkerSet()).intersection(ready).forEach { slot in
+            guard let worker = slots[slot] else { return }
+            places += Double(max(1, worker.report?.maxRunning ?? 1)) / worker.rates.service
+        }
+        guard places > 0 else { return 0 }
+        return Double(queue.ahead(of: request) + 1) / places
+    }
+
+    /// At least a second, and whole ones: nobody can come back more precisely.
+    private func retry(_ seconds: Double) -> Duration { .seconds(Int64(max(1, min(60, seconds.rounded(.up))))) }
+
+    /// The caller has left, or waits no longer: nothing was spent on it.
+    package mutating func cancel(_ ticket: WaitingWork.Ticket) { queue.remove(ticket) }
+
+    /// Whether a request that waits is to wait on. The caller asks now and then; there are no timers here.
+    package mutating func review(_ ticket: WaitingWork.Ticket, at now: MonotonicInstant) -> PlacementRefusal? {
+        sweepIfDue(at: now)
+        serveImpatient(at: now)
+        guard let work = queue[ticket] else { return nil }
+        let isHopeless = view(for: work.request, at: now).candidates.isEmpty
+        let isLate = work.request.until.map { now >= $0 } ?? false
+        guard isHopeless || isLate else { return nil }
+        queue.remove(ticket)
+        guard isHopeless else { return .overloaded(retryAfter: retry(expectedWait(work.request))) }
+        return models[work.request.model]?.kind == work.request.kind ? .noneReady : .unknownModel
+    }
+
+    /// Gives a worker's free places to those who wait for it.
+    mutating func serve(_ slot: Int, at now: MonotonicInstant) {
+        while !queue.isEmpty, open.contains(slot), let worker = slots[slot], let models = worker.report?.models {
+            let address = worker.address
+            let names = models.lazy.filter { $0.kind == .chat }.map { PoolName(model: $0.name, kind: .chat) }
+            let next = queue.next(for: slot, of: Array(names), at: now) { work in
+                !work.request.excluded.contains(address) && HasCacheRoom().keeps(worker, for: work.request, at: now)
+            }
+            guard let next else { return }
+            hand(next, to: slot, at: now)
+        }
+    }
+
+    private mutating func hand(_ work: WaitingWork, to slot: Int, at now: MonotonicInstant) {
+        let scored = view(for: work.request, at: now).scored(slot, for: work.request)
+        let isHolder = scored.cost.match >= rules.holderShare
+        let decision = WorkerChoice.Decision(
+            outcome: .place(scored), rule: isHolder ? .holder : work.wasReleased ? .released : .least,
+            considered: [scored])
+        answer(work, scored, decision, at: now)
+    }
+
+    /// Charged before it leaves the line: while it stands there, somebody waits.
+    private mutating func answer(
+        _ work: WaitingWork, _ chosen: ScoredWorker, _ decision: WorkerChoice.Decision, at now: MonotonicInstant
+    ) {
+        answers.append((work.ticket, .success(dispatch(work.request, to: chosen, decision, at: now))))
+        queue.remove(work.ticket)
+    }
+
+    /// Those who have waited for their holder as long as it is worth go wherever there is a place.
+    mutating func serveImpatient(at now: MonotonicInstant) {
+        while let work = queue.takeImpatient(at: now) {
+            queue.release(work.ticket)
+            let decision = leave(work.request, at: now)
+            if case .place(let chosen) = decision.outcome { answer(work, chosen, decision, at: now) }
+        }
+    }
+
+    private func leave(_ request: WorkRequest, at now: MonotonicInstant) -> WorkerChoice.Decision {
+        let view = view(for: request, at: now)
+        return choice.elsewhere(view.open, request, view, rule: .released)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// What a choice sees of the fleet, for one request.
+package struct FleetView: Sendable {
+    /// By number; nil where there is none.
+    var slots: [WorkerRecord?]
+    var nameHashes: [UInt64]
+    /// Those that could take the request, now or when they have a place.
+    package var candidates: WorkerSet
+    /// Of those, the ones with a place in their batch.
+    package var open: WorkerSet
+    package var match: PrefixMatch
+    var queue: WorkQueue
+    /// Calls in flight with the request's prefix.
+    var heat: Int
+    var index: PrefixIndex
+    var rules: SchedulingRules
+    var now: MonotonicInstant
+
+    func scored(_ slot: Int, for request: WorkRequest) -> ScoredWorker {
+        guard let worker = slots[slot] else { return ScoredWorker(slot: slot, cost: CostInSeconds()) }
+        return ScoredWorker(
+            slot: slot,
+            cost: CostInSeconds(
+                of: request, at: worker, match: match.share(of: slot), places: worker.places(rules, at: now),
+                waiting: queue.count(in: .worker(slot))))
+    }
+
+    func places(_ slot: Int) -> Int { slots[slot]?.places(rules, at: now) ?? 0 }
+    func prefillRate(_ slot: Int) -> Double { slots[slot]?.rates.prefill ?? 1 }
+    /// Blocks in the worker's cache, as far as is known.
+    func held(_ slot: Int) -> Int { slots[slot]?.holder.map(index.held(by:)) ?? 0 }
+
+    /// Whether its cache has room too. Asked of few workers only.
+    func hasRoom(_ slot: Int, for request: WorkRequest) -> Bool {
+        slots[slot].map { HasCacheRoom().keeps($0, for: request, at: now) } ?? false
+    }
+
+    /// The two of them that a number names.
+    func two(of workers: WorkerSet, by spread: UInt64) -> [Int] {
+        Rendezvous.two(of: workers, spread: spread, names: nameHashes)
+    }
+}
+
+/// A worker with what the request costs there.
+package struct ScoredWorker: Hashable, Sendable {
+    package var slot: Int
+    package var cost: CostInSeconds
+}

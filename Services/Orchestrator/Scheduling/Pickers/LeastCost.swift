@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Chooses for a prompt that nobody holds, or whose holders are saturated: load decides.
+///
+/// Estimates are rough, so workers whose costs are close count as equal. Of those the prompt's beginning names two, the
+/// same on every orchestrator, and the one whose cache holds less takes it: so prefixes spread evenly over caches. Load
+/// comes first, which keeps a worker with an empty cache from getting everything.
+package struct LeastCost: Sendable {
+    /// Pairs that are drawn until one has room in a cache.
+    private static let maxDraws = 4
+
+    private let rules: SchedulingRules
+    package init(_ rules: SchedulingRules) { self.rules = rules }
+
+    /// The workers that were compared, the chosen one first. Empty when none has room.
+    func pick(_ open: WorkerSet, for request: WorkRequest, in view: FleetView) -> [ScoredWorker] {
+        var rest = open
+        for draw in 0..<Self.maxDraws where !rest.isEmpty {
+            let compared = compared(rest, for: request, in: view, draw: UInt64(draw))
+            let fit = compared.members.filter { view.hasRoom($0, for: request) }
+            if !fit.isEmpty { return ordered(fit.map { view.scored($0, for: request) }, request, view) }
+            rest.subtract(compared)
+        }
+        return []
+    }
+
+    private func compared(_ open: WorkerSet, for request: WorkRequest, in view: FleetView, draw: UInt64) -> WorkerSet {
+        guard open.count > rules.maxCompared else { return open }
+        var compared = WorkerSet(view.two(of: open, by: request.spread &+ draw))
+        // Whoever holds a part of it saves that part.
+        let partly = view.match.anybody.intersection(open)
+        compared.formUnion(partly.count > 2 ? WorkerSet(view.two(of: partly, by: request.spread)) : partly)
+        return compared
+    }
+
+    private func ordered(_ scored: [ScoredWorker], _ request: WorkRequest, _ view: FleetView) -> [ScoredWorker] {
+        var scored = scored.sorted { $0.cost.total < $1.cost.total }
+        let least = scored[0].cost.total
+        let equal = scored.prefix { $0.cost.total <= least * rules.tieShare }
+        let two = view.two(of: WorkerSet(equal.lazy.map(\.slot)), by: request.spread)
+        let chosen = two.count == 2 && view.held(two[1]) < view.held(two[0]) ? two[1] : two[0]
+        if let place = scored.firstIndex(where: { $0.slot == chosen }) { scored.swapAt(0, place) }
+        return scored
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// A request that waits for a worker.
+package struct WaitingWork: Hashable, Sendable {
+    package typealias Ticket = UInt64
+    /// Where it stands: for the worker that holds its prefix, or for whichever of its model comes free first.
+    package enum Line: Hashable, Sendable {
+        case worker(Int)
+        case pool(PoolName)
+    }
+
+    package var ticket: Ticket
+    package var request: WorkRequest
+    package var line: Line
+    package var since: MonotonicInstant
+    /// When waiting for the holder has cost more than the holder saves.
+    package var patientUntil: MonotonicInstant
+    /// The share of the prompt that the worker it stands for holds.
+    package var match: Double
+    /// Stood for a worker once.
+    package var wasReleased = false
+
+    /// The longest match first: it is what others' prompts have not yet pushed out. Then whoever came first.
+    func precedes(_ other: Self) -> Bool {
+        if match != other.match { return match > other.match }
+        return since != other.since ? since < other.since : ticket < other.ticket
+    }
+}
+
+/// The line in front of the fleet. Whatever waits here can still go to any worker, and leaving it costs nothing.
+///
+/// Strict classes with aging; inside a class shares per tenant in tokens, and of the tenants with credit the one whose
+/// request has the longest match goes first. There is one line for each worker, of those that wait for its cache, and
+/// one for each model: a worker with a free place looks at its own and its models', however many wait elsewhere.
+package struct WorkQueue: Sendable {
+    /// Tenants of one line that are looked at in one choice; the next ones come first in the next.
+    static let maxScanned = 32
+
+    private let limit: Int
+    private let maxBytes: Int
+    private let aging: Duration
+    private var waiting: [WaitingWork.Ticket: WaitingWork] = [:]
+    private var lines: [WaitingWork.Line: [ClassLine]] = [:]
+    private var accounts: [TenantAccounts]
+    private var countOfClass = [0, 0, 0]
+    private var countOfTenant: [TenantOfClass: Int] = [:]
+    private var tenantsOfClass = [0, 0, 0]
+    private var impatient = LeastFirst()
+    package private(set) var bytes = 0
+
+    struct TenantOfClass: Hashable, Sendable {
+        var tenant: UInt64
+        var serviceClass: Int
+    }
+
+    package init(_ rules: SchedulingRules) {
+        limit = rules.queueLimit
+        maxBytes = rules.queueBytes
+        aging = rules.aging
+        accounts = ServiceClass.allCases.map { _ in TenantAccounts(quantum: rules.quantum) }
+    }
+
+    package var count: Int { waiting.count }
+    package var isEmpty: Bool { waiting.isEmpty }
+    package func count(of serviceClass: ServiceClass) -> Int { countOfClass[serviceClass.rawValue] }
+    package subscript(_ ticket: WaitingWork.Ticket) -> WaitingWork? { waiting[ticket] }
+    package func count(in line: WaitingWork.Line) -> Int { lines[line]?.reduce(0) { $0 + $1.count } ?? 0 }
+    package var tickets: [WaitingWork.Ticket] { waiting.keys.sorted() }
+
+    /// How far apart in tokens of service the tenants are that wait in this class.
+    package func gap(of serviceClass: ServiceClass) -> Int {
+        let tenants = countOfTenant.keys.lazy.filter { $0.serviceClass == serviceClass.rawValue }.map(\.tenant)
+        return accounts[serviceClass.rawValue].gap(among: tenants)
+    }
+
+    // MARK: Coming and going
+
+    /// Whether there is room. A tenant may fill half of the room alone, and of the rest its share among those who wait,
+    /// so that a flood leaves room for others.
+    package func hasRoom(for request: WorkRequest) -> Bool {
+        guard waiting.count < limit, bytes + request.bytes <= maxBytes else { return false }
+        let own = countOfTenant[TenantOfClass(request)] ?? 0
+        return waiting.count < limit / 2 || own < max(1, limit / (countOfTenant.count + 1))
+    }
+
+    /// How many of those who wait go before a request that comes now: by their class, and in its own class no more than
+    /// its tenant's share lets.
+    package func ahead(of request: WorkRequest) -> Int {
+        var higher = 0
+        for serviceClass in 0..<request.serviceClass.rawValue { higher += countOfClass[serviceClass] }
+        let key = TenantOfClass(request)
+        let same = countOfClass[key.serviceClass]
+        let own = countOfTenant[key] ?? 0
+        // One round of the tenants for each of its own, and the round that it is in itself.
+        return higher + min(same, (own + 1) * tenantsOfClass[key.serviceClass])
+    }
+
+    package mutating func add(_ work: WaitingWork) {
+        waiting[work.ticket] = work
+        bytes += work.request.bytes
+        countOfClass[work.request.serviceClass.rawValue] += 1
+        let key = TenantOfClass(work.request)
+        if countOfTenant[key] == nil { tenantsOfClass[key.serviceClass] += 1 }
+        countOfTenant[key, default: 0] += 1
+        enter(work)
+    }
+
+    @discardableResult
+    package mutating func remove(_ ticket: WaitingWork.Ticket) -> WaitingWork? {
+        guard let work = waiting.removeValue(forKey: ticket) else { return nil }
+        bytes -= work.request.bytes
+        let key = TenantOfClass(work.request)
+        countOfClass[key.serviceClass] -= 1
+        let rest = (countOfTenant[key] ?? 1) - 1
+        countOfTenant[key] = rest > 0 ? rest : nil
+        if rest == 0 { tenantsOfClass[key.serviceClass] -= 1 }
+        leave(work)
+        if countOfClass[key.serviceClass] == 0 { accounts[key.serviceClass].reset() }
+        return work
+    }
+
+    /// Sends one that stood for a worker to its model's line.
+    package mutating func release(_ ticket: WaitingWork.Ticket) {
+        guard var work = waiting[ticket], case .worker = work.line else { return }
+        leave(work)
+        work.line = .pool(work.request.pool)
+        work.match = 0
+        work.wasReleased = true
+        waiting[ticket] = work
+        enter(work)
+    }
+
+    /// Sends all that stand for a worker to their models' lines: it is gone.
+    package mutating func releaseAll(of worker: Int) {
+        guard lines[.worker(worker)] != nil else { return }
+        for work in waiting.values.filter({ $0.line == .worker(worker) }).sorted(by: { $0.ticket < $1.ticket }) {
+            release(work.ticket)
+        }
+    }
+
+    /// The next one whose patience with its holder is over.
+    package mutating func takeImpatient(at now: MonotonicInstant) -> WaitingWork? {
+        while let next = impatient.first, next.key <= now.nanoseconds {
+            impatient.removeFirst()
+            if let work = waiting[next.ticket], case .worker = work.line, work.patientUntil <= now { return work }
+        }
+        return nil
+    }
+
+    private mutating func enter(_ work: WaitingWork) {
+        let tenant = work.request.tenant
+        lines[work.line, default: ClassLine.ofEveryClass][work.request.serviceClass.rawValue]
+            .add(work.ticket, of: tenant)
+        if case .worker = work.line { impatient.add(key: work.patientUntil.nanoseconds, ticket: work.ticket) }
+    }
+
+    /// Its ticket stays in the line until it comes to the front, and is passed over there.
+    private mutating func leave(_ work: WaitingWork) {
+        lines[work.line]?[work.request.serviceClass.rawValue].left(of: work.request.tenant)
+        if lines[work.line]?.allSatisfy({ $0.count == 0 }) == true { lines[work.line] = nil }
+    }
+
+    // MARK: Choosing
+
+    /// Takes the next one that this worker may have; nil when nobody waits for it.
+    /// - Parameter isFit: whether the worker can take it at all.
+    package mutating func next(
+        for worker: Int, of pools: [PoolName], at now: MonotonicInstant, isFit: (WaitingWork) -> Bool
+    ) -> WaitingWork? {
+        var candidates: [WaitingWork] = []
+        for line in [.worker(worker)] + pools.map(WaitingWork.Line.pool) where lines[line] != nil {
+            for serviceClass in ServiceClass.allCases.indices {
+                heads(of: line, serviceClass, into: &candidates, isFit: isFit)
+            }
+        }
+        let ranks = candidates.map { rank($0, at: now) }
+        guard let best = ranks.min() else { return nil }
+        let peers = zip(candidates, ranks).filter { $0.1 == best }.map(\.0)
+        // Those who aged into this rank stand beside its own: each is weighed on its own class's account.
+        for serviceClass in Set(peers.map(\.request.serviceClass.rawValue)) {
+            accounts[serviceClass].replenish(
+                until: peers.filter { $0.request.serviceClass.rawValue == serviceClass }.map(\.request.tenant))
+        }
+        let entitled = peers.filter { accounts[$0.request.serviceClass.rawValue].credit(of: $0.request.tenant) > 0 }
+        return entitled.min { a, b in a.precedes(b) }
+    }
+
+    /// A dispatch while others wait counts against its tenant's share.
+    /// - Returns: what was charged.
+    package mutating func charge(_ request: WorkRequest, tokens: Int) -> Int {
+        guard countOfClass[request.serviceClass.rawValue] > 0 else { return 0 }
+        accounts[request.serviceClass.rawValue].charge(request.tenant, tokens)
+        return tokens
+    }
+
+    /// What was charged turned out to be wrong by so much.
+    package mutating func correct(_ serviceClass: ServiceClass, _ tenant: UInt64, by tokens: Int) {
+        guard countOfClass[serviceClass.rawValue] > 0 else { return }
+        accounts[serviceClass.rawValue].charge(tenant, tokens)
+    }
+
+    private func rank(_ work: WaitingWork, at now: MonotonicInstant) -> Int {
+        work.request.serviceClass.rawValue - Int((now - work.since).nanoseconds / max(1, aging.nanoseconds))
+    }
+
+    private mutating func heads(
+        of line: WaitingWork.Line, _ serviceClass: Int, into candidates: inout [WaitingWork],
+        isFit: (WaitingWork) -> Bool
+    ) {
+        lines[line]?[serviceClass].forEachHead(atMost: Self.maxScanned) { ticket in
+            guard let work = waiting[ticket], work.line == line else { return .gone }
+            guard isFit(work) else { return .unfit }
+            candidates.append(work)
+            return .fit
+        }
+    }
+}
+
+extension WorkQueue.TenantOfClass {
+    init(_ request: WorkRequest) {
+        self.init(tenant: request.tenant, serviceClass: request.serviceClass.rawValue)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How fast a worker is: what it measured of itself, else what we saw of it, else a guess.
+package struct WorkerRates: Hashable, Sendable {
+    /// Before anything is known: a small model on a few cores. What matters is that it is the same for all workers that
+    /// say nothing, so that they are told apart by their load.
+    private static let guessed = (prefill: 2_000.0, step: 0.02)
+    /// Decoding reads the whole model for each step, so one more sequence costs little.
+    private static let guessedGrowth = 0.05
+    /// Weight of the newest sample; some twenty samples make the estimate.
+    private static let gain = 0.1
+
+    private var measuredPrefill = 0.0
+    /// Seconds per step at batch sizes 1, 2, 4, 8, ….
+    private var measuredSteps: [Double] = []
+    private var seenPrefill: Double?
+    private var seenStep: Double?
+    /// From dispatch to end, in seconds.
+    package private(set) var service = 0.5
+    private var hasService = false
+
+    package init() {}
+
+    /// Tokens per second; more than zero.
+    package var prefill: Double { measuredPrefill > 0 ? measuredPrefill : seenPrefill ?? Self.guessed.prefill }
+
+    /// Seconds per step when this many sequences are decoded together, between the measured sizes by their logarithm.
+    package func step(batch: Int) -> Double {
+        guard let first = measuredSteps.first else {
+            return (seenStep ?? Self.guessed.step) * (1 + Self.guessedGrowth * Double(batch - 1))
+        }
+        var size = 1
+        var before = first
+        for next in measuredSteps.dropFirst() {
+            guard batch > size else { return before }
+            if batch <= size * 2 { return before + (next - before) * Double(batch - size) / Double(size) }
+            before = next
+            size *= 2
+        }
+        // Past the largest measured batch a step grows with it.
+        return batch > size ? before * Double(batch) / Double(size) : before
+    }
+
+    package mutating func measured(_ report: WorkerReport) {
+        let prefill = Double(report.prefillTokensPerSecond)
+        measuredPrefill = prefill.isFinite && prefill > 0 ? prefill : 0
+        let steps = report.stepMicroseconds.map { Double($0) / 1e6 }
+        measuredSteps = steps.allSatisfy { $0.isFinite && $0 > 0 } ? steps : []
+    }
+
+    /// A prompt was read: so many tokens in so much time, what it waited for others included.
+    package mutating func sawPrefill(tokens: Int, seconds: Double) {
+        // Of a short prompt the time is mostly the way there and back.
+        guard tokens >= 256, seconds > 0.000_1 else { return }
+        let sample = Double(tokens) / seconds
+        seenPrefill = seenPrefill.map { $0 + (sample - $0) * Self.gain } ?? sample
+    }
+
+    package mutating func sawDecode(tokens: Int, seconds: Double) {
+        guard tokens >= 8, seconds > 0.000_1 else { return }
+        let sample = seconds / Double(tokens)
+        seenStep = seenStep.map { $0 + (sample - $0) * Self.gain } ?? sample
+    }
+
+    package mutating func sawService(seconds: Double) {
+        guard seconds > 0 else { return }
+        service = hasService ? service + (seconds - service) * Self.gain : seconds
+        hasService = true
+    }
+}

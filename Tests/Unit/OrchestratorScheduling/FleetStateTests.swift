@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import TestKit
+import Testing
+
+@testable import OrchestratorScheduling
+
+struct FleetStateTests {
+    /// Goal: what we count ourselves is exact at every moment of a call.
+    @Test func ownAccountsFollowACall() throws {
+        var fleet = TestFleet(1)
+        let placement = try fleet.place(TestFleet.request(1, blocks: 40))
+        #expect(fleet.state.workers[0].ledger.uncachedTokens == 2_560)
+        fleet.state.counted(placement, promptTokens: 3_000, cachedTokens: 1_000)
+        #expect(fleet.state.workers[0].ledger.uncachedTokens == 2_000)
+        let first = fleet.state.firstToken(placement, at: fleet.now)
+        #expect(first?.promptTokens == 3_000 && first?.cachedTokens == 1_000)
+        #expect(fleet.state.workers[0].ledger.uncachedTokens == 0 && fleet.state.workers[0].ledger.decoding == 1)
+        #expect(fleet.state.firstToken(placement, at: fleet.now) == nil, "there is one first token")
+        fleet.finish(placement)
+        #expect(fleet.state.workers[0].ledger == WorkLedger())
+    }
+
+    @Test func aCallThatFailsBeforeItsFirstTokenLeavesNothing() throws {
+        var fleet = TestFleet(1)
+        for outcome in [WorkOutcome.refused, .abandoned] {
+            let placement = try fleet.place(TestFleet.request(1, blocks: 40))
+            fleet.state.counted(placement, promptTokens: 5, cachedTokens: 5)
+            fleet.finish(placement, outcome)
+            #expect(fleet.state.workers[0].ledger == WorkLedger())
+        }
+    }
+
+    @Test func reportsAreCorrectedByOurOwnCalls() throws {
+        var fleet = TestFleet(1)
+        fleet.hear(0, running: 5)
+        #expect(fleet.state.workers[0].depth == 5)
+        let placement = try fleet.place(TestFleet.request())
+        #expect(fleet.state.workers[0].depth == 6)
+        fleet.finish(placement)
+        #expect(fleet.state.workers[0].depth == 5)
+        // A report that crossed our call on the way must not make the worker look idle.
+        _ = try fleet.place(TestFleet.request())
+        fleet.hear(0)
+        #expect(fleet.state.workers[0].depth == 1)
+    }
+
+    @Test func blockEventsAreBelieved() throws {
+        var fleet = TestFleet(2)
+        let request = TestFleet.request(1, blocks: 40)
+        fleet.hear(0, sequence: 1)
+        fleet.hear(0, sequence: 2, inserted: request.blocks)
+        let placement = try fleet.place(request)
+        #expect(placement.worker == fleet.addresses[0] && placement.rule == .holder && placement.cost.match == 1)
+        fleet.finish(placement)
+        fleet.hear(0, sequence: 3, evicted: request.blocks)
+        #expect(try fleet.place(request).rule == .least)
+    }
+
+    @Test func aGapForgetsAndAsksAgain() throws {
+        var fleet = TestFleet(1)
+        let request = TestFleet.request(1, blocks: 40)
+        fleet.hear(0, sequence: 1)
+        #expect(fleet.hear(0, sequence: 2, inserted: request.blocks) == .fine)
+        #expect(fleet.hear(0, sequence: 4) == .gap)
+        #expect(fleet.state.explain(request, at: fleet.now).rows[0].cost.match == 0)
+        // The stream begins anew and names what is there.
+        #expect(fleet.hear(0, sequence: 1, inserted: Array(request.blocks.prefix(20))) == .fine)
+        #expect(fleet.state.explain(request, at: fleet.now).rows[0].cost.match == 0.5)
+    }
+
+    @Test func aWorkerWithoutEventsMaySkipNumbers() throws {
+        var fleet = TestFleet(1)
+        let request = TestFleet.request(1, blocks: 40)
+        fleet.finish(try fleet.place(request))
+        #expect(fleet.hear(0, sequence: 4) == .fine && fleet.hear(0, sequence: 9) == .fine)
+        #expect(try fleet.place(request).rule == .holder)
+    }
+
+    @Test func threeFaultsOpenTheBreakerAndOneProbeClosesIt() throws {
+        var fleet = TestFleet(1)
+        for _ in 0..<3 { fleet.finish(try fleet.place(TestFleet.request()), .fault) }
+        #expect(fleet.state.explain(TestFleet.request(), at: fleet.now).rows[0].filter == "ejected")
+        let first = try fleet.wait(TestFleet.request(1))
+        let second = try fleet.wait(TestFleet.request(2))
+        fleet.time.advance(by: .seconds(4))
+        fleet.hear(0)
+        let probe = try #require(fleet.answers()[first])
+        #expect(fleet.state.waiting == 1, "one at a time")
+        fleet.finish(probe, .fault)
+        fleet.time.advance(by: .seconds(4))
+        fleet.hear(0)
+        #expect(fleet.answers().isEmpty, "the next pause is twice as long")
+        fleet.time.advance(by: .seconds(3))
+        fleet.hear(0)
+        let again = try #require(fleet.answers()[second])
+        fleet.finish(again)
+        #expect(try fleet.place(TestFleet.request()).worker == fleet.addresses[0])
+    }
+
+    @Test func answersTellHowLongTheNextOnesGet() throws {
+        var lengths = OutputLengths()
+        let key = OutputLengths.Key(tenant: 1, model: "m", allowed: 4_096)
+        #expect(lengths.quantile(0.5, of: key, allowed: 100) == 100)
+        for tokens in [20, 20, 20, 20, 20, 20, 900, 900, 900] { lengths.ended(key, tokens: tokens) }
+        #expect(lengths.quantile(0.5, of: key, allowed: 4_096) == 32)
+        #expect(lengths.quantile(0.9, of: key, allowed: 4_096) == 1_024)
+        #expect(lengths.quantile(0.9, of: key, allowed: 200) == 200)
+        // Another tenant begins with what the model's answers are like.
+        #expect(lengths.quantile(0.5, of: .init(tenant: 2, model: "m", allowed: 4_000), allowed: 4_000) == 32)
+        #expect(lengths.quantile(0.5, of: .init(tenant: 2, model: "x", allowed: 4_000), allowed: 4_000) == 128)
+    }
+
+    @Test func ratesLieBetweenWhatWasMeasured() {
+        var rates = WorkerRates()
+        rates.measured(
+            WorkerReport(
+                instance: 1, prefillTokensPerSecond: 500, stepMicroseconds: [10_000, 12_000, 20_000], models: []))
+        #expect(rates.prefill == 500)
+        #expect(
+            [1, 2, 3, 4, 8].map { (rates.step(batch: $0) * 1e6).rounded() } == [10_000, 12_000, 16_000, 20_000, 40_000])
+        var unmeasured = WorkerRates()
+        unmeasured.measured(WorkerReport(instance: 1, prefillTokensPerSecond: .nan, stepMicroseconds: [-1], models: []))
+        unmeasured.sawPrefill(tokens: 1_000, seconds: 0.5)
+        #expect(unmeasured.prefill == 2_000)
+    }
+
+    @Test func aDecisionCanBeAskedForAfterwards() throws {
+        var rules = SchedulingRules()
+        rules.remembered = 4
+        var fleet = TestFleet(2, rules: rules)
+        let turns = (0..<6).map { UUIDv7(high: 1, low: UInt64($0)) }
+        for turn in turns {
+            var request = TestFleet.request(turn.low)
+            request.turn = turn
+            fleet.finish(try fleet.place(request))
+        }
+        #expect(fleet.state.decisions(of: turns[0]).isEmpty)
+        let entry = try #require(fleet.state.decisions(of: turns[5]).first)
+        #expect(entry.placement.rule == .least && entry.considered.count == 2)
+        #expect(entry.considered.allSatisfy { $0.cost.total > 0 })
+    }
+}
