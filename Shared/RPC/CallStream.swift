@@ -35,6 +35,8 @@ package class CallStream: @unchecked Sendable {
     /// How the call ended, if not well.
     private(set) var failure: Failure?
     final private(set) var reader: UnsafeContinuation<Void, Never>?
+    /// Told of news in place of a waiting reader; see `StreamReader.listen`.
+    var listener: (() -> Void)?
     /// The call whose reader waits for this one too; see `RPCClient.hedged`.
     var companion: CallStream?
     private var writers: [UnsafeContinuation<Void, Never>] = []
@@ -124,31 +126,55 @@ package class CallStream: @unchecked Sendable {
 
     // MARK: Reading
 
+    /// What a reader finds without waiting.
+    enum Look {
+        case arrival(Arrival)
+        case end
+        case nothing
+    }
+
     /// The next payload; nil when the other side is done.
+    ///
+    /// A waiting reader keeps its frames for as long as it waits, thousands of them at once. So here and in `send` what
+    /// needs room is done without suspending, or in a function of its own that is seldom called.
     package nonisolated(nonsending) final func next() async throws(Failure) -> Arrival? {
-        guard connection.loop.isCurrent else {
-            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) -> Arrival? in
-                try await self.nextOnLoop()
-            }
-        }
+        guard connection.loop.isCurrent else { return try await nextFromElsewhere() }
         return try await nextOnLoop()
     }
 
-    private nonisolated(nonsending) final func nextOnLoop() async throws(Failure) -> Arrival? {
-        while true {
-            if let arrival = inbox.popFirst() {
-                consumed(arrival)
-                return arrival
-            }
-            if let failure { throw failure }
-            if remoteIsDone { return nil }
-            guard reader == nil else {
-                throw Failure(.internal, "Something went wrong on our side.", reason: "two_readers")
-            }
-            await awaitNews()
-            // Looked at only when nothing has come: what has come is worth more than a cancellation.
-            if inbox.isEmpty, Task.isCancelled { throw failure ?? .cancelled }
+    @inline(never)
+    private nonisolated(nonsending) final func nextFromElsewhere() async throws(Failure) -> Arrival? {
+        try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) -> Arrival? in
+            try await self.nextOnLoop()
         }
+    }
+
+    private nonisolated(nonsending) final func nextOnLoop() async throws(Failure) -> Arrival? {
+        var hasWaited = false
+        while true {
+            switch try look(hasWaited) {
+            case .arrival(let arrival): return arrival
+            case .end: return nil
+            case .nothing: await awaitNews()
+            }
+            hasWaited = true
+        }
+    }
+
+    @inline(never)
+    final func look(_ hasWaited: Bool = false) throws(Failure) -> Look {
+        if let arrival = inbox.popFirst() {
+            consumed(arrival)
+            return .arrival(arrival)
+        }
+        // Looked at only when nothing has come: what has come is worth more than a cancellation.
+        if hasWaited, Task.isCancelled { throw failure ?? .cancelled }
+        if let failure { throw failure }
+        if remoteIsDone { return .end }
+        guard reader == nil else {
+            throw Failure(.internal, "Something went wrong on our side.", reason: "two_readers")
+        }
+        return .nothing
     }
 
     /// The payload that comes next, if it is here and holds tokens.
@@ -201,7 +227,7 @@ package class CallStream: @unchecked Sendable {
     }
 
     final func wakeReader() {
-        guard let waiting = reader else { return companion?.wakeReader() ?? () }
+        guard let waiting = reader else { return listener?() ?? companion?.wakeReader() ?? () }
         reader = nil
         waiting.resume()
     }
@@ -233,29 +259,49 @@ package class CallStream: @unchecked Sendable {
 
     /// Sends one message, after waiting for credit.
     nonisolated(nonsending) final func send(_ message: some BinaryMessage) async throws(Failure) {
-        guard connection.loop.isCurrent else {
-            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
-                try await self.awaitRoom()
-                try self.write(message)
-            }
-        }
-        if failure != nil || phase.isClosed || !hasRoom { try await awaitRoom() }
-        try write(message)
+        if try !sendNow(message) { try await sendLater(message) }
     }
+
+    @inline(never)
+    private nonisolated(nonsending) final func sendLater(_ message: some BinaryMessage) async throws(Failure) {
+        try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
+            try await self.awaitRoom()
+            try self.write(message)
+        }
+    }
+
+    /// Sends one message if nothing has to be waited for; else does nothing and says so.
+    @inline(never)
+    final func sendNow(_ message: some BinaryMessage) throws(Failure) -> Bool {
+        guard mayWrite else { return false }
+        try write(message)
+        return true
+    }
+
+    /// Whether a payload may be written here and now.
+    private final var mayWrite: Bool { connection.loop.isCurrent && failure == nil && !phase.isClosed && hasRoom }
 
     /// Sends one token chunk, after waiting for credit.
     nonisolated(nonsending) final func send(_ tokens: TokenChunk) async throws(Failure) {
+        if try !sendNow(tokens) { try await sendLater(tokens) }
+    }
+
+    @inline(never)
+    final func sendNow(_ tokens: TokenChunk) throws(Failure) -> Bool {
         guard method.carriesTokens else {
             throw Failure(.internal, "Something went wrong on our side.", reason: "no_tokens_on_this_method")
         }
-        guard connection.loop.isCurrent else {
-            return try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
-                try await self.awaitRoom()
-                try self.write(tokens)
-            }
-        }
-        if failure != nil || phase.isClosed || !hasRoom { try await awaitRoom() }
+        guard mayWrite else { return false }
         try write(tokens)
+        return true
+    }
+
+    @inline(never)
+    private nonisolated(nonsending) final func sendLater(_ tokens: TokenChunk) async throws(Failure) {
+        try await withTaskExecutorPreference(connection.loop) { () async throws(Failure) in
+            try await self.awaitRoom()
+            try self.write(tokens)
+        }
     }
 
     private final func write(_ message: some BinaryMessage) throws(Failure) {

@@ -105,6 +105,7 @@ final class ClientCall: CallStream, @unchecked Sendable {
     func leave(_ status: StatusCode = .cancelled) {
         guard !isLeft else { return }
         isLeft = true
+        listener = nil
         stop(status)
         discardInbox()
     }

@@ -132,12 +132,15 @@ package final class RPCClient: Sendable {
         _ body: nonisolated(nonsending) (StreamReader<E>) async throws -> T
     ) async throws -> T {
         let started = time.now()
-        let call = try await openStream(method.description, context, started: started) {
-            [limits] out throws(Failure) in try out.append(request, limits: limits)
-        }
+        let call = try await openStream(method.description, context, started: started, encoding(request))
         return try await scope(call, context, started: started) {
             try await body(StreamReader(stream: call))
         }
+    }
+
+    @inline(never)
+    private func encoding(_ request: some BinaryMessage) -> Encoding {
+        { [limits] out throws(Failure) in try out.append(request, limits: limits) }
     }
 
     /// Calls a bidirectional method. `finish()` on the writer closes our half; leaving `body` ends the call.
@@ -181,6 +184,40 @@ package final class RPCClient: Sendable {
     ) async throws(Failure) -> ClientCall {
         let pool = pool()
         let deadline = Self.deadline(method, context, now: started)
+        if let call = try openStreamNow(method, context, deadline: deadline, now: started, on: pool, message) {
+            return call
+        }
+        return try await openStreamLater(method, context, deadline: deadline, started: started, on: pool, message)
+    }
+
+    /// Opens a stream where nothing has to be waited for, as nearly always; else nil. What a waiting opener needs of
+    /// room would stay with its task for the stream's whole life.
+    @inline(never)
+    private func openStreamNow(
+        _ method: MethodDescription, _ context: CallContext, deadline: Deadline, now: MonotonicInstant,
+        on pool: ConnectionPool, _ message: Encoding?
+    ) throws(Failure) -> ClientCall? {
+        guard pool.loop.isCurrent, !Task.isCancelled, let connection = pool.choose(), connection.hasFreeCall,
+            connection.hasRoom
+        else { return nil }
+        do throws(Failure) {
+            let milliseconds = try travelling(deadline, at: now)
+            let call = ClientCall(client: connection, method: method, deadline: deadline)
+            try connection.open(
+                call, context: context, milliseconds: milliseconds, flags: message == nil ? .none : .wholeRequest
+            ) { out throws(Failure) in try message?(&out) }
+            return call
+        } catch {
+            observe(method, context, started: now, status: error.code)
+            throw error
+        }
+    }
+
+    @inline(never)
+    private nonisolated(nonsending) func openStreamLater(
+        _ method: MethodDescription, _ context: CallContext, deadline: Deadline, started: MonotonicInstant,
+        on pool: ConnectionPool, _ message: Encoding?
+    ) async throws(Failure) -> ClientCall {
         do throws(Failure) {
             guard pool.loop.isCurrent else {
                 return try await withTaskExecutorPreference(pool.loop) { () async throws(Failure) -> ClientCall in

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Loops
 package import Primitives
+import Wire
 
 /// The receiving half of a stream. One task reads it.
 ///
@@ -37,6 +39,39 @@ package struct StreamReader<E: BinaryMessage>: Sendable {
         case .event(let event): return event
         case .tokens: throw stream.undecodable("tokens")
         case nil: return nil
+        }
+    }
+
+    /// Has each message told to `take` as it comes, on the connection's loop, and at last the end: nil when the other
+    /// side ended well. For a reader that does little with each: no task waits, so an open stream costs nothing beside
+    /// itself.
+    ///
+    /// Only for callers, once, instead of `next`. Leaving the call ends it without a word.
+    package func listen(_ take: @escaping @Sendable (Result<E?, Failure>) -> Void) {
+        stream.connection.loop.execute {
+            // A call that was left meanwhile has nothing more to say.
+            guard !stream.phase.isClosed || stream.remoteIsDone else { return }
+            stream.listener = { self.hear(take) }
+            self.hear(take)
+        }
+    }
+
+    private func hear(_ take: (Result<E?, Failure>) -> Void) {
+        do throws(Failure) {
+            while true {
+                switch try stream.look() {
+                case .nothing: return
+                case .end:
+                    stream.listener = nil
+                    return take(.success(nil))
+                case .arrival(let arrival):
+                    guard !arrival.isTokens else { throw stream.undecodable("tokens") }
+                    take(.success(try stream.event(arrival)))
+                }
+            }
+        } catch {
+            stream.listener = nil
+            take(.failure(error))
         }
     }
 }

@@ -16,6 +16,13 @@ package struct StreamWriter<E: BinaryMessage>: Sendable {
         try await stream.send(tokens)
     }
 
+    /// Sends if that can be done at once: on the connection's loop, and with room there; else says that it was not. An
+    /// `await` for what is nearly always done at once would cost a waiting task its frame.
+    package func sendNow(_ event: E) throws(Failure) -> Bool { try stream.sendNow(event) }
+
+    /// The same for a token chunk.
+    package func sendNow(_ tokens: TokenChunk) throws(Failure) -> Bool { try stream.sendNow(tokens) }
+
     /// Says that nothing more comes from the caller's side. On a server the handler's return says it, and this does
     /// nothing.
     package func finish() {
