@@ -10,9 +10,10 @@ package import RPC
 /// Handlers hold no state of their own: a turn lives in the runner, the fleet in its registry, everything else in
 /// Postgres and Redis. So any number of replicas serve side by side.
 package struct OrchestratorService: Sendable {
-    let parts: OrchestratorParts
+    let shared: SharedParts
+    var parts: OrchestratorParts { _read { yield shared.all } }
 
-    package init(_ parts: OrchestratorParts) { self.parts = parts }
+    package init(_ parts: OrchestratorParts) { shared = SharedParts(parts) }
 
     /// Everything this service offers.
     package var methods: MethodTable {

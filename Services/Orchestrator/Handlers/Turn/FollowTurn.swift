@@ -17,19 +17,52 @@ extension OrchestratorService {
         defer { turn.leave(follower) }
         try await withTaskCancellationHandler {
             var place = LiveTurn.Place(firstToken: firstToken)
-            while let step = await turn.next(follower, &place) {
+            while true {
+                let step = turn.step(follower, &place)
                 switch step {
-                case .event(let event): try await events.send(event)
-                case .tokens(let piece): try await events.send(TokenChunk(piece))
-                case .end(.finished(let finished)): return try await events.send(TurnEvent(kind: .finished(finished)))
-                case .end(.failed(let failure)): throw failure
-                case .end(.known(let known)):
-                    return try await tell(known, turn.key, from: firstToken, as: turn.principal, to: events, context)
+                case .nothing: await turn.waitForNews(follower, place)
+                case .tokens, .event, .left:
+                    if try !sendNow(step, events) { try await send(step, events) }
+                case .end: return try await tell(step, of: turn, from: firstToken, to: events, context)
                 }
             }
-            throw Failure.cancelled
         } onCancel: {
             turn.leave(follower)
+        }
+    }
+
+    // Apart from the loop that waits between pieces, which should keep little.
+
+    @inline(never)
+    private func sendNow(_ step: LiveTurn.Step, _ events: StreamWriter<TurnEvent>) throws -> Bool {
+        switch step {
+        case .tokens(let piece): try events.sendNow(TokenChunk(piece))
+        case .event(let event): try events.sendNow(event)
+        case .left: throw Failure.cancelled
+        case .nothing, .end: true
+        }
+    }
+
+    @inline(never)
+    private func send(_ step: LiveTurn.Step, _ events: StreamWriter<TurnEvent>) async throws {
+        switch step {
+        case .tokens(let piece): try await events.send(TokenChunk(piece))
+        case .event(let event): try await events.send(event)
+        case .nothing, .end, .left: break
+        }
+    }
+
+    @inline(never)
+    private func tell(
+        _ step: LiveTurn.Step, of turn: LiveTurn, from firstToken: UInt32, to events: StreamWriter<TurnEvent>,
+        _ context: CallContext
+    ) async throws {
+        guard case .end(let end) = step else { return }
+        switch end {
+        case .finished(let finished): try await events.send(TurnEvent(kind: .finished(finished)))
+        case .failed(let failure): throw failure
+        case .known(let known):
+            try await tell(known, turn.key, from: firstToken, as: turn.principal, to: events, context)
         }
     }
 

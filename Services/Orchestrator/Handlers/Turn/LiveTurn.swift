@@ -23,12 +23,14 @@ package enum TurnEnd: Sendable {
 package final class LiveTurn: Sendable {
     /// What somebody may wait for besides the next piece of the answer.
     enum Condition: Sendable {
-        /// The end was asked for, by whomever.
-        case endAsked
+        /// The turn's two halves are done, or one of them failed, or the end was asked for, by whomever.
+        case decided
         /// Followers have caught up enough for more to be read from the worker.
         case room
         /// Nothing is held back any more.
         case released
+        /// Moderation has said its last word, or it was lost.
+        case heardOut
         /// No append to the log is under way.
         case logIdle
     }
@@ -49,6 +51,8 @@ package final class LiveTurn: Sendable {
         var waiters: [(condition: Condition, continuation: UnsafeContinuation<Void, Never>)] = []
         var pendingEntries: [TurnLogEntry] = []
         var isAppending = false
+        var isDecided = false
+        var isHeardOut = false
         /// Redis failed once: the log has a gap and is written no further, so the turn cannot be resumed.
         var isLogLost = false
         var isOwnershipLost = false
@@ -131,6 +135,11 @@ package final class LiveTurn: Sendable {
         if left || stop != nil { wake() }
     }
 
+    func verdictsEnded() {
+        shared.withLock { $0.isHeardOut = true }
+        wake()
+    }
+
     func moderationLost(_ mode: OutageMode) {
         _ = shared.withLock { $0.turn.moderationLost(mode) }
         wake()
@@ -139,6 +148,12 @@ package final class LiveTurn: Sendable {
     /// Asks for the end; the first to ask decides how the turn ends.
     package func end(_ end: GenerationEnd) {
         shared.withLock { $0.turn.end(end) }
+        wake()
+    }
+
+    /// Nothing that is still under way changes how the turn ends.
+    func decide() {
+        shared.withLock { $0.isDecided = true }
         wake()
     }
 
@@ -200,9 +215,10 @@ package final class LiveTurn: Sendable {
 
     private func holds(_ condition: Condition, _ shared: Shared) -> Bool {
         switch condition {
-        case .endAsked: shared.turn.asked != nil
+        case .decided: shared.isDecided || shared.turn.asked != nil
         case .room: shared.turn.answer.bytesAfter(shared.furthest) <= maxLead || shared.turn.asked != nil
         case .released: shared.turn.window.isEmpty || shared.turn.asked != nil
+        case .heardOut: shared.isHeardOut || shared.turn.asked != nil
         case .logIdle: !shared.isAppending
         }
     }
@@ -279,10 +295,14 @@ package final class LiveTurn: Sendable {
         package init(firstToken: UInt32 = 0) { self.firstToken = firstToken }
     }
 
+    /// What a follower sees next. Small, because a follower waits with one in its frame: what is seldom is boxed.
     package enum Step: Sendable {
-        case event(TurnEvent)
+        case nothing
         case tokens(ReleasedPiece)
-        case end(TurnEnd)
+        indirect case event(TurnEvent)
+        indirect case end(TurnEnd)
+        /// The follower has been taken away.
+        case left
     }
 
     /// Adds a follower. Ends with `leave`.
@@ -304,25 +324,21 @@ package final class LiveTurn: Sendable {
         if isLast { end(.cancelled) }
     }
 
-    /// What a follower sees next; waits for it. nil when the follower has left.
-    package func next(_ follower: UInt64, _ place: inout Place) async -> Step? {
-        while true {
-            var read = place
-            var freed = false
-            let (step, isGone) = shared.withLock { shared in
-                guard shared.follower(follower) != nil else { return (Step?.none, true) }
-                let step = self.step(&read, &shared, &freed)
-                return (step, false)
-            }
-            place = read
-            if isGone { return nil }
-            if freed { wake() }
-            if let step { return step }
-            await waitForNews(follower, place)
+    /// What a follower sees next, without waiting for it.
+    @inline(never)
+    package func step(_ follower: UInt64, _ place: inout Place) -> Step {
+        var read = place
+        var freed = false
+        let step = shared.withLock { shared in
+            shared.follower(follower) == nil ? .left : self.step(&read, &shared, &freed)
         }
+        place = read
+        if freed { wake() }
+        return step
     }
 
-    private func waitForNews(_ follower: UInt64, _ place: Place) async {
+    /// Returns when there may be something to see beyond `place`.
+    package func waitForNews(_ follower: UInt64, _ place: Place) async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             let mayGoOn = shared.withLock { shared in
                 guard let index = shared.follower(follower), !hasNews(for: place, shared) else { return true }
@@ -340,10 +356,10 @@ package final class LiveTurn: Sendable {
             || shared.turn.answer.end.isAfter(place.cursor)
     }
 
-    private func step(_ place: inout Place, _ shared: inout Shared, _ freed: inout Bool) -> Step? {
+    private func step(_ place: inout Place, _ shared: inout Shared, _ freed: inout Bool) -> Step {
         if case .failed = shared.end, let end = shared.end { return .end(end) }
         if case .known = shared.end, let end = shared.end { return .end(end) }
-        guard shared.turn.isOpen || shared.end != nil else { return nil }
+        guard shared.turn.isOpen || shared.end != nil else { return .nothing }
         if !place.hasStarted {
             place.hasStarted = true
             return .event(TurnEvent(kind: .started(started)))
@@ -360,6 +376,6 @@ package final class LiveTurn: Sendable {
             freed = wasFull && holds(.room, shared)
             return .tokens(piece)
         }
-        return shared.end.map(Step.end)
+        return shared.end.map(Step.end) ?? .nothing
     }
 }

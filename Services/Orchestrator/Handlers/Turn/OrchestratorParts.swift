@@ -17,6 +17,14 @@ package protocol WorkerDirectory: Sendable {
     func changes() -> AsyncStream<[WorkerAddress]>
 }
 
+/// The parts behind one reference. By value they are most of a kilobyte, and every frame and every closure of a turn's
+/// tasks would keep a copy of them for as long as the turn lasts.
+final class SharedParts: Sendable {
+    let all: OrchestratorParts
+
+    init(_ all: OrchestratorParts) { self.all = all }
+}
+
 /// Everything a turn needs, put together once.
 package struct OrchestratorParts: Sendable {
     package var bounds: TurnBounds

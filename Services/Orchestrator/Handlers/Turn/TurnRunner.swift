@@ -24,7 +24,12 @@ package final class TurnRunner: Service {
         var work: @Sendable () async -> Void
     }
 
+    /// Appends to the log at once. An engine's step gives all of its turns a token in one moment; with a task for each
+    /// of them the process would grow by the tasks of a whole crowd.
+    private static let appendsAtOnce = 64
+
     private let live = Mutex<[Name: LiveTurn]>([:])
+    private let appenders = Atomic<Int>(0)
     private let jobs: AsyncStream<Job>
     private let submit: AsyncStream<Job>.Continuation
     /// Wakes the ticker when the first turn begins; it sleeps while there is none.
@@ -73,10 +78,11 @@ package final class TurnRunner: Service {
     }
 
     /// Starts a turn, or finds the one with this id that runs here.
+    /// - Parameter work: makes what is to be done for a turn that is new.
     /// - Throws: `resource_exhausted` when this process runs as many turns as it may, `unavailable` when it drains.
     package func begin(
         _ key: TurnKey, principal: Principal, started: TurnStarted,
-        work: @escaping @Sendable (LiveTurn) async -> Void
+        work: (LiveTurn) -> @Sendable () async -> Void
     ) throws(Failure) -> LiveTurn {
         let name = Name(organisation: key.organisation, turn: key.turn)
         let (turn, isNew) = try live.withLock { live throws(Failure) in
@@ -92,8 +98,9 @@ package final class TurnRunner: Service {
         }
         guard isNew else { return turn }
         let here = executors.first { $0.isCurrent } ?? executor
+        let work = work(turn)
         let job = Job(executor: here) {
-            await work(turn)
+            await work()
             self.live.withLock { live in
                 live[name] = nil
             }
@@ -134,15 +141,27 @@ package final class TurnRunner: Service {
 
     private func tickOnce(_ group: inout DiscardingTaskGroup) {
         let now = time.now()
-        for turn in live.withLock({ Array($0.values) }) {
-            if turn.isOverdue(at: now) {
-                logger.warning("moderation kept an answer for too long", metadata: ["turn": "\(turn.key.turn)"])
-                turn.moderationLost(outage.mode(for: turn.key.organisation))
-            }
-            if let batch = turn.takeLogBatch(at: now, idle: bounds.logIdle) {
-                group.addTask { await self.append(batch, to: turn) }
-            }
+        let turns = live.withLock { Array($0.values) }
+        for turn in turns where turn.isOverdue(at: now) {
+            logger.warning("moderation kept an answer for too long", metadata: ["turn": "\(turn.key.turn)"])
+            turn.moderationLost(outage.mode(for: turn.key.organisation))
         }
+        // Turns that nobody gets to in time are found by the next tick.
+        let line = AppendLine(turns, idle: bounds.logIdle)
+        while appenders.load(ordering: .relaxed) < Self.appendsAtOnce, let first = line.next(at: now) {
+            appenders.add(1, ordering: .relaxed)
+            group.addTask { await self.append(from: first, of: line) }
+        }
+    }
+
+    private func append(from first: AppendLine.Due, of line: AppendLine) async {
+        var due = first
+        while true {
+            await append(due.batch, to: due.turn)
+            guard let next = line.next(at: time.now()) else { break }
+            due = next
+        }
+        appenders.subtract(1, ordering: .relaxed)
     }
 
     private func append(_ batch: [TurnLogEntry], to turn: LiveTurn) async {

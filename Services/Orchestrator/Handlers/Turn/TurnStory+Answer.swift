@@ -24,52 +24,78 @@ extension TurnStory {
                 isConnected = true
                 return try await judgedAnswer(ready, judge, verdicts)
             }
-        } catch let failure as Failure where !isConnected {
-            if Task.isCancelled || context.deadline.hasPassed(at: parts.time.now()) { throw failure }
-            loseModeration(failure)
+        } catch  where !isConnected {
+            try goOnUnjudged(error)
             return try await generateSomewhere(ready, judge: nil)
         }
+    }
+
+    /// Moderation could not be asked at all.
+    /// - Throws: the same when that is not moderation's fault.
+    @inline(never)
+    private func goOnUnjudged(_ error: any Error) throws {
+        guard let failure = error as? Failure, !Task.isCancelled, !context.deadline.hasPassed(at: parts.time.now())
+        else { throw error }
+        loseModeration(failure)
     }
 
     private func judgedAnswer(
         _ ready: Ready, _ judge: Judge, _ verdicts: StreamReader<JudgeStreamOutput>
     ) async throws -> GenerationEnd {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            await tell(judge, .start(JudgeStreamStart(direction: .output)))
-            group.addTask { await readVerdicts(verdicts) }
-            let end = try await generateSomewhere(ready, judge: judge)
-            // The last word: whatever a partial match still holds is to be released or redacted now.
-            await tell(judge, .chunk(JudgeStreamChunk(offset: UInt64(turn.state.window.end), text: "", isLast: true)))
-            judge.finish()
-            await turn.wait(until: .released)
-            // Moderation ends its half after its last word; a turn that is to end for another reason does not wait.
-            if turn.asked == nil { try await group.waitForAll() } else { group.cancelAll() }
-            return end
-        }
+        if !tellNow(judge, start) { await tell(judge, [start]) }
+        verdicts.listen { self.hear($0) }
+        let end = try await generateSomewhere(ready, judge: judge)
+        if !tellNow(judge, lastWord) { await tell(judge, [lastWord]) }
+        judge.finish()
+        await turn.wait(until: .released)
+        // Moderation ends its half after its last word; a turn that is to end for another reason does not wait.
+        await turn.wait(until: .heardOut)
+        return end
     }
 
-    /// Sends to moderation; that it is gone is noticed by the reader too, and treated there the same way.
-    private func tell(_ judge: Judge, _ input: JudgeStreamInput.Kind) async {
+    // Made where it is sent: a value of this size would stay in the waiting frame.
+    private var start: JudgeStreamInput { JudgeStreamInput(kind: .start(JudgeStreamStart(direction: .output))) }
+    /// Whatever a partial match still holds is to be released or redacted now.
+    private var lastWord: JudgeStreamInput {
+        JudgeStreamInput(
+            kind: .chunk(JudgeStreamChunk(offset: UInt64(turn.state.window.end), text: "", isLast: true)))
+    }
+
+    /// Sends to moderation if nothing has to be waited for; that it is gone is noticed by the reader too, and treated
+    /// there the same way.
+    /// - Returns: false when it has to be waited for.
+    @inline(never)
+    private func tellNow(_ judge: Judge, _ input: JudgeStreamInput) -> Bool {
         do throws(Failure) {
-            try await judge.send(JudgeStreamInput(kind: input))
+            return try judge.sendNow(input)
+        } catch {
+            if !Task.isCancelled { loseModeration(error) }
+            return true
+        }
+    }
+
+    @inline(never)
+    private func tell(_ judge: Judge, _ inputs: [JudgeStreamInput]) async {
+        do throws(Failure) {
+            for input in inputs { try await judge.send(input) }
         } catch {
             if !Task.isCancelled { loseModeration(error) }
         }
     }
 
-    private func readVerdicts(_ verdicts: StreamReader<JudgeStreamOutput>) async {
-        do {
-            while let verdict = try await verdicts.nextEvent() {
-                if let mode = OutageMode(verdict.failMode) { parts.outage.note(mode, for: principal.organisation) }
-                turn.judged(
-                    upTo: Int(clamping: verdict.releasedUpTo), redactions: verdict.redactions.map(TextRedaction.init),
-                    stop: verdict.stopReason, at: parts.time.now())
-            }
-            // A stream that ends while text is not judged has not done its work.
-            if !turn.isJudged { loseModeration(nil) }
-        } catch {
-            if !Task.isCancelled { loseModeration(error) }
+    /// One word of moderation, or its end. Nobody hears it after the answer's task has left the call.
+    private func hear(_ said: Result<JudgeStreamOutput?, Failure>) {
+        switch said {
+        case .success(let verdict?):
+            if let mode = OutageMode(verdict.failMode) { parts.outage.note(mode, for: principal.organisation) }
+            return turn.judged(
+                upTo: Int(clamping: verdict.releasedUpTo), redactions: verdict.redactions.map(TextRedaction.init),
+                stop: verdict.stopReason, at: parts.time.now())
+        // A stream that ends while text is not judged has not done its work.
+        case .success(nil): if !turn.isJudged { loseModeration(nil) }
+        case .failure(let failure): loseModeration(failure)
         }
+        turn.verdictsEnded()
     }
 
     private func loseModeration(_ failure: Failure?) {
@@ -99,27 +125,36 @@ extension TurnStory {
                 parts.fleet.finished(placement, .served, produced: Int(finished.usage.completionTokens))
                 return .finished(finished.finishReason)
             } catch {
-                let failure = Failure.untranslated(error)
-                let outcome = WorkOutcome(failure, wasCancelled: Task.isCancelled)
-                parts.fleet.finished(placement, outcome)
-                guard outcome != .abandoned, failure.isWorthAnotherWorker, attempt < parts.bounds.maxAttempts,
-                    !context.deadline.hasPassed(at: parts.time.now())
-                else { throw failure }
-                if turn.hasChunks {
-                    guard outcome == .fault, let replay = turn.replay else { throw failure }
-                    generate.resumeTokens = replay.tokens
-                    if let seed = replay.seed { generate.sampling.seed = seed }
-                }
-                parts.logger.notice(
-                    "another worker is tried",
-                    metadata: [
-                        "turn": "\(request.turnID)", "worker": "\(placement.worker)", "failure": "\(failure)",
-                        "tokens": "\(generate.resumeTokens.count)",
-                    ])
+                try prepareAnother(after: error, from: placement, attempt, &generate)
                 attempt += 1
                 work.excluded.insert(placement.worker)
             }
         }
+    }
+
+    /// Makes the request ready for another worker.
+    /// - Throws: the failure, when no other worker is to be asked.
+    @inline(never)
+    private func prepareAnother(
+        after error: any Error, from placement: Placement, _ attempt: Int, _ generate: inout GenerateRequest
+    ) throws {
+        let failure = Failure.untranslated(error)
+        let outcome = WorkOutcome(failure, wasCancelled: Task.isCancelled)
+        parts.fleet.finished(placement, outcome)
+        guard outcome != .abandoned, failure.isWorthAnotherWorker, attempt < parts.bounds.maxAttempts,
+            !context.deadline.hasPassed(at: parts.time.now())
+        else { throw failure }
+        if turn.hasChunks {
+            guard outcome == .fault, let replay = turn.replay else { throw failure }
+            generate.resumeTokens = replay.tokens
+            if let seed = replay.seed { generate.sampling.seed = seed }
+        }
+        parts.logger.notice(
+            "another worker is tried",
+            metadata: [
+                "turn": "\(request.turnID)", "worker": "\(placement.worker)", "failure": "\(failure)",
+                "tokens": "\(generate.resumeTokens.count)",
+            ])
     }
 
     /// One call to one worker. Returns its last word.
@@ -129,40 +164,58 @@ extension TurnStory {
         try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
             var end: GenerateFinished?
             var hasBegun = false
+            let isResumed = !generate.resumeTokens.isEmpty
             while let element = try await elements.next() {
                 switch element {
                 case .tokens(let chunk):
                     if !hasBegun { parts.fleet.firstToken(placement) }
                     hasBegun = true
-                    try await take(chunk, elements, judge)
-                case .event(let event):
-                    switch event.kind {
-                    case .started(let started):
-                        turn.started(started)
-                        parts.fleet.counted(
-                            placement, promptTokens: Int(started.promptTokens),
-                            cachedTokens: Int(started.cachedTokens))
-                    case .finished(let finished):
-                        end = finished
-                        // A resumed answer's prompt holds what was produced before: the first worker's count stands.
-                        if generate.resumeTokens.isEmpty { turn.counted(finished.usage) }
-                    case .logprobs: break
-                    case nil: break  // A kind a newer worker knows; nothing we could do with it.
+                    let late = try take(chunk, elements, judge)
+                    if !late.isEmpty, let judge { await tell(judge, late) }
+                    if !turn.holdsNow(.room) {
+                        await turn.wait(until: .room)
+                        try Task.checkCancellation()
                     }
+                case .event(let event): take(event, of: placement, isResumed: isResumed, &end)
                 }
             }
-            guard let end else {
-                throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
-            }
-            return end
+            return try self.finished(end)
+        }
+    }
+
+    @inline(never)
+    private func finished(_ end: GenerateFinished?) throws -> GenerateFinished {
+        guard let end else {
+            throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
+        }
+        return end
+    }
+
+    @inline(never)
+    private func take(
+        _ event: GenerateEvent, of placement: Placement, isResumed: Bool, _ end: inout GenerateFinished?
+    ) {
+        switch event.kind {
+        case .started(let started):
+            turn.started(started)
+            parts.fleet.counted(
+                placement, promptTokens: Int(started.promptTokens), cachedTokens: Int(started.cachedTokens))
+        case .finished(let finished):
+            end = finished
+            // A resumed answer's prompt holds what was produced before: the first worker's count stands.
+            if !isResumed { turn.counted(finished.usage) }
+        case .logprobs: break
+        case nil: break  // A kind a newer worker knows; nothing we could do with it.
         }
     }
 
     /// Takes a chunk in, and whatever has come behind it meanwhile. Each keeps its place in the answer; a turn that
     /// lags has them judged together.
+    /// - Returns: what moderation is still to be told, when that has to be waited for; nearly always nothing.
+    @inline(never)
     private func take(
         _ first: TokenChunk, _ elements: StreamReader<GenerateEvent>, _ judge: Judge?
-    ) async throws(Failure) {
+    ) throws -> [JudgeStreamInput] {
         let now = parts.time.now()
         var judged: (offset: Int, text: ByteBuffer)?
         var next: TokenChunk? = first
@@ -179,15 +232,10 @@ extension TurnStory {
             count += 1
             next = count < Self.judgedTogether ? try elements.nextReadyTokens() : nil
         }
-        if let judged, let judge {
-            await tell(
-                judge,
-                .chunk(JudgeStreamChunk(offset: UInt64(judged.offset), text: String(buffer: judged.text))))
-        }
-        if !turn.holdsNow(.room) {
-            await turn.wait(until: .room)
-            if Task.isCancelled { throw .cancelled }
-        }
+        guard let judged, let judge else { return [] }
+        let input = JudgeStreamInput(
+            kind: .chunk(JudgeStreamChunk(offset: UInt64(judged.offset), text: String(buffer: judged.text))))
+        return tellNow(judge, input) ? [] : [input]
     }
 
     /// What the scheduler is told of this turn.

@@ -2,17 +2,17 @@
 
 import Synchronization
 
-/// Whether the turn's row is written: done side by side with the turn's beginning, and waited for by whatever must not
-/// happen before it.
-final class PendingAcceptance: Sendable {
+/// Something that another task of the turn does, and that is waited for by whatever must not happen before it: that the
+/// turn's row is written, that its prompt is made.
+final class Pending<Value: Sendable>: Sendable {
     private struct State {
-        var result: Result<Void, any Error>?
-        var waiting: [UnsafeContinuation<Void, any Error>] = []
+        var result: Result<Value, any Error>?
+        var waiting: [UnsafeContinuation<Value, any Error>] = []
     }
     private let state = Mutex(State())
 
-    /// Tells how the writing went; once.
-    func finish(_ result: Result<Void, any Error>) {
+    /// Tells how it went; once.
+    func finish(_ result: Result<Value, any Error>) {
         let waiting = state.withLock { state in
             state.result = result
             defer { state.waiting = [] }
@@ -21,9 +21,9 @@ final class PendingAcceptance: Sendable {
         for continuation in waiting { continuation.resume(with: result) }
     }
 
-    /// Returns when the row is durable. Bounded by the deadline of the statement, so it does not look at cancellation.
-    /// - Throws: `KnownTurnFound`, or why there is no row.
-    func wait() async throws {
+    /// Returns when it is done. Bounded by the deadlines of what is done, so it does not look at cancellation.
+    /// - Throws: Why there is nothing; for the turn's row perhaps `KnownTurnFound`.
+    func wait() async throws -> Value {
         try await withUnsafeThrowingContinuation { continuation in
             let result = state.withLock { state in
                 if state.result == nil { state.waiting.append(continuation) }
