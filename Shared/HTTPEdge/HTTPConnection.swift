@@ -40,7 +40,7 @@ final class HTTPConnection: ChannelDuplexHandler, BatchFlushing {
     private(set) var isCurrentReceived = false
     /// Whether the connection's last bytes have left.
     private var isFarewellSent = false
-    private var ahead = CircularBuffer<HTTPServerRequestPart>()
+    private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 1)
     /// What is wrong with the bytes after the requests before them; answered once those are.
     private var parseFailure: HTTPFailure?
     private var isDraining = false

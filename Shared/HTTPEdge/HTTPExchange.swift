@@ -70,7 +70,7 @@ final class HTTPExchange: @unchecked Sendable {
             response = failed(error)
         }
         if case .stream(let produce) = response.body, request.method != .HEAD {
-            await stream(response, produce)
+            startStream(response, produce)
         } else {
             connection?.answer(self, whole: response)
         }
@@ -80,8 +80,20 @@ final class HTTPExchange: @unchecked Sendable {
         connection?.failureAnswer(error, request) ?? .plain(error, request)
     }
 
-    private func stream(_ response: HTTPResponse, _ produce: (BodyWriter) async throws -> Void) async {
+    /// A stream has a task of its own. What the handler needed of memory on its way here goes with the handler's task;
+    /// in one task it would stay as long as the stream, and thousands of streams wait at once.
+    private func startStream(
+        _ response: HTTPResponse, _ produce: @escaping @Sendable (BodyWriter) async throws -> Void
+    ) {
         answer = .headHeld(response)
+        let streaming = Task(executorPreference: loop) {  // House: loose task, because it takes the handler's place.
+            await self.stream(produce)
+        }
+        if connection == nil { streaming.cancel() }
+        task = streaming
+    }
+
+    private func stream(_ produce: (BodyWriter) async throws -> Void) async {
         do {
             try await produce(BodyWriter(exchange: self))
             connection?.finish(self)
@@ -98,12 +110,23 @@ final class HTTPExchange: @unchecked Sendable {
     // MARK: Writing
 
     func write(_ chunk: ByteBuffer) async throws(HTTPFailure) {
+        if try writeNow(chunk) { return }
+        await untilWritable()
+        if connection == nil { throw .clientGone }
+    }
+
+    /// Returns whether the connection takes more.
+    private func writeNow(_ chunk: ByteBuffer) throws(HTTPFailure) -> Bool {
         guard let connection, !isAnswered else { throw .clientGone }
         connection.write(chunk, of: self)
-        if connection.isWritable { return }
+        return connection.isWritable
+    }
+
+    @inline(never)
+    private func untilWritable() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if Task.isCancelled || self.connection == nil || connection.isWritable {
+                if Task.isCancelled || connection?.isWritable ?? true {
                     continuation.resume()
                 } else {
                     waiters.append(continuation)
@@ -112,7 +135,6 @@ final class HTTPExchange: @unchecked Sendable {
         } onCancel: {
             loop.execute { self.wakeWriters() }
         }
-        if self.connection == nil { throw .clientGone }
     }
 
     func wakeWriters() {

@@ -58,13 +58,14 @@ package struct BodyWriter: Sendable {
     /// not our memory.
     /// - Throws: `HTTPFailure.clientGone` once the client has closed the connection.
     package func write(_ chunk: ByteBuffer) async throws(HTTPFailure) {
-        if exchange.loop.isCurrent {
+        if exchange.loop.isCurrent { try await exchange.write(chunk) } else { try await writeFromElsewhere(chunk) }
+    }
+
+    @inline(never)
+    private func writeFromElsewhere(_ chunk: ByteBuffer) async throws(HTTPFailure) {
+        let exchange = exchange
+        try await withTaskExecutorPreference(exchange.loop) { () async throws(HTTPFailure) in
             try await exchange.write(chunk)
-        } else {
-            let exchange = exchange
-            try await withTaskExecutorPreference(exchange.loop) { () async throws(HTTPFailure) in
-                try await exchange.write(chunk)
-            }
         }
     }
 }

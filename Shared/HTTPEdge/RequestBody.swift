@@ -12,7 +12,7 @@ final class RequestBody: @unchecked Sendable {
     /// What `content-length` announced.
     private let announced: Int?
     private let maximumBytes: Int
-    private var parts = CircularBuffer<ByteBuffer>()
+    private var parts = CircularBuffer<ByteBuffer>(initialCapacity: 1)
     private var isComplete = false
     private var failure: HTTPFailure?
     private var waiter: CheckedContinuation<Void, Never>?

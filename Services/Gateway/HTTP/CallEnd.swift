@@ -29,14 +29,20 @@ struct CallEnd: Sendable {
                 try await produce(writer)
                 self.close(call, status, call.notes.all.lateError)
             } catch {
-                // Nothing has been written, or nobody is left to read: the edge makes the answer of this.
-                var said = PublicError(error)
-                self.add(to: &said.headers, call)
-                self.close(call, said.status, said)
-                throw said
+                throw self.broken(error, call)
             }
         }
         return response
+    }
+
+    /// Nothing has been written, or nobody is left to read: the edge makes the answer of this. Apart from the stream,
+    /// whose frame stays with it.
+    @inline(never)
+    private func broken(_ error: any Error, _ call: PublicCall) -> PublicError {
+        var said = PublicError(error)
+        add(to: &said.headers, call)
+        close(call, said.status, said)
+        return said
     }
 
     func refused(_ error: any Error, _ call: PublicCall) -> HTTPResponse {

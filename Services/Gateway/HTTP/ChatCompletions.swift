@@ -108,24 +108,35 @@ extension GatewayService {
         var events = events
         do {
             while let element = try await reader.next() {
-                let isFirst = !events.hasBegun
-                guard let bytes = try events.take(element, notes: call.notes) else { continue }
-                if isFirst { call.notes.note { $0.firstTokenAt = time.now() } }
-                try await writer.write(bytes)
+                if let bytes = try take(element, &events, call) { try await writer.write(bytes) }
             }
-            guard events.isFinished else {
-                throw Failure(
-                    .unavailable, "The answer ended too early. Please try again.", reason: "turn_ended_early",
-                    retry: .now)
-            }
+            guard events.isFinished else { throw Failure.turnEndedEarly }
         } catch {
-            let isGone = error is HTTPFailure || Task.isCancelled
-            guard events.hasBegun, !events.isFinished, !isGone else { throw error }
-            // The status is out already, so the stream itself says what happened and ends well formed.
-            let said = PublicError(error)
-            call.notes.note { $0.lateError = said }
-            try await writer.write(events.fail(said))
+            try await writer.write(try lastWords(error, &events, call))
         }
+    }
+
+    // Apart from `relay`, whose frame every open stream keeps.
+
+    @inline(never)
+    private func take(
+        _ element: StreamElement<TurnEvent>, _ events: inout EventStream, _ call: PublicCall
+    ) throws -> ByteBuffer? {
+        let isFirst = !events.hasBegun
+        guard let bytes = try events.take(element, notes: call.notes) else { return nil }
+        if isFirst { call.notes.note { $0.firstTokenAt = time.now() } }
+        return bytes
+    }
+
+    /// What a stream says that broke after its beginning: its status is out already, so the stream itself tells what
+    /// happened and ends well formed.
+    @inline(never)
+    private func lastWords(_ error: any Error, _ events: inout EventStream, _ call: PublicCall) throws -> ByteBuffer {
+        let isGone = error is HTTPFailure || Task.isCancelled
+        guard events.hasBegun, !events.isFinished, !isGone else { throw error }
+        let said = PublicError(error)
+        call.notes.note { $0.lateError = said }
+        return events.fail(said)
     }
 
     // MARK: As one answer
@@ -156,10 +167,7 @@ extension GatewayService {
                 }
             }
         }
-        guard let finished else {
-            throw Failure(
-                .unavailable, "The answer ended too early. Please try again.", reason: "turn_ended_early", retry: .now)
-        }
+        guard let finished else { throw Failure.turnEndedEarly }
         let usage = TokenUsage(finished.usage)
         call.notes.note {
             $0.usage = usage
@@ -195,6 +203,11 @@ struct EventPlace: Sendable {
         self.turn = turn
         self.next = next
     }
+}
+
+extension Failure {
+    fileprivate static let turnEndedEarly = Failure(
+        .unavailable, "The answer ended too early. Please try again.", reason: "turn_ended_early", retry: .now)
 }
 
 extension StartTurnRequest {

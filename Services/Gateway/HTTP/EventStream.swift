@@ -15,7 +15,9 @@ package struct EventStream {
     private let includesUsage: Bool
     private var events: CompletionEvents?
     private var extras = CompletionExtras()
-    private var writer = JSONWriter(capacity: 1_024)
+    /// Room for an event. Made anew for each, because a stream is quiet for longer than it speaks and there are
+    /// thousands of them.
+    private static let eventBytes = 512
     private(set) var isFinished = false
 
     /// - Parameters:
@@ -33,11 +35,11 @@ package struct EventStream {
     /// What to write now, or nil when nothing is due yet.
     /// - Throws: the turn's own failure when nothing has been written yet.
     package mutating func take(_ element: StreamElement<TurnEvent>, notes: CallNotes) throws -> ByteBuffer? {
-        writer.reset()
+        var writer = JSONWriter(capacity: Self.eventBytes)
         switch element {
         case .tokens(let chunk):
             guard chunk.text.readableBytes > 0 else { return nil }
-            let events = begin()
+            let events = begin(&writer)
             chunk.text.withUnsafeReadableBytes {
                 events.tokens($0, next: chunk.seq &+ UInt32(chunk.count), into: &writer)
             }
@@ -49,7 +51,7 @@ package struct EventStream {
             case .citations(let citations):
                 extras.take(citations)
                 if let events { events.noted(extras, into: &writer) }
-            case .finished(let finished): try finish(finished, notes)
+            case .finished(let finished): try finish(finished, notes, &writer)
             case .logprobs, nil: break
             }
         }
@@ -59,13 +61,13 @@ package struct EventStream {
     /// The last bytes of a stream that broke after its beginning.
     package mutating func fail(_ error: PublicError) -> ByteBuffer {
         isFinished = true
-        writer.reset()
+        var writer = JSONWriter(capacity: Self.eventBytes)
         CompletionEvents.error(error.json(), into: &writer)
         CompletionEvents.done(into: &writer)
         return ByteBuffer(bytes: writer.bytes)
     }
 
-    private mutating func begin() -> CompletionEvents {
+    private mutating func begin(_ writer: inout JSONWriter) -> CompletionEvents {
         if let events { return events }
         let made = CompletionEvents(head: head, includesUsage: includesUsage)
         made.began(extras, into: &writer)
@@ -73,7 +75,9 @@ package struct EventStream {
         return made
     }
 
-    private mutating func finish(_ finished: TurnFinished, _ notes: CallNotes) throws {
+    private mutating func finish(
+        _ finished: TurnFinished, _ notes: CallNotes, _ writer: inout JSONWriter
+    ) throws {
         let usage = TokenUsage(finished.usage)
         notes.note {
             $0.usage = usage
@@ -86,7 +90,7 @@ package struct EventStream {
             notes.note { $0.lateError = error }
             CompletionEvents.error(error.json(), into: &writer)
         } else {
-            let events = begin()
+            let events = begin(&writer)
             events.finished(finished.finishReason, into: &writer)
             events.usage(usage, into: &writer)
         }
