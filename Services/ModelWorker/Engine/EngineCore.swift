@@ -36,7 +36,7 @@ struct EngineCore: Sendable {
 
     /// Runs the loop on a thread of its own until the task is cancelled. The backend is made on that thread.
     func run(
-        limits: PlannerLimits, prefillBudget: Duration?,
+        limits: PlannerLimits, prefillBudget: Duration,
         _ makeBackend: @escaping @Sendable () throws -> any SequenceBackend
     ) async throws {
         let outcome = ThreadOutcome()
@@ -47,11 +47,9 @@ struct EngineCore: Sendable {
                     let calibration = try backend.calibrate()
                     board.setCalibration(calibration)
                     var limits = limits
-                    if let prefillBudget {
-                        // Thirty-two rows are what the matrix kernels need to be efficient; less saves nothing.
-                        let tokens = calibration.prefillTokensPerSecond * prefillBudget.inSeconds
-                        limits.prefillChunk = min(limits.batchTokens, max(32, Int(tokens)))
-                    }
+                    // Thirty-two rows are what the matrix kernels need to be efficient; less saves nothing.
+                    let affordable = calibration.prefillTokensPerSecond * prefillBudget.inSeconds
+                    limits.prefillChunk = min(limits.batchTokens, max(32, Int(affordable)))
                     let rate = Int(calibration.prefillTokensPerSecond)
                     log.info("engine ready: prefill \(rate) tokens/s, chunk \(limits.prefillChunk)")
                     GenerationLoop(

@@ -3,9 +3,16 @@
 import ModelWorkerDomain
 import ModelWorkerService
 import Primitives
+import Synchronization
 import Testing
 
 struct SimulatedEngineTests {
+    /// Steps of an engine, as one of its streams sees them.
+    private final class Clock: Sendable {
+        let steps = Atomic<Int>(0)
+        let isOver = Atomic<Bool>(false)
+    }
+
     @Test func anAnswerHasItsLengthAndHonestCounts() async throws {
         let engine = EngineFixture.simulated()
         let reading = try await engine.serving {
@@ -35,6 +42,45 @@ struct SimulatedEngineTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(together.count == 8 && together.allSatisfy { $0.text == alone.text })
+        }
+    }
+
+    /// Prompts that are set to cost nothing are read in the step that follows, however many they are.
+    @Test func aCrowdsFreePromptsAreNotRationed() async throws {
+        let crowd: ClosedRange<UInt64> = 2...61
+        let engine = EngineFixture.simulated(
+            SimulationSettings(step: .milliseconds(20), prefillPerToken: .zero, answerTokens: 0),
+            limits: EngineFixture.limits(running: 128, context: 65_536, batch: 8_192))
+        let clock = Clock()
+        try await engine.serving {
+            let waits = try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    // One stream counts the steps.
+                    try await engine.withGeneration(EngineFixture.request(1, "Count", max: 4_000)) { stream in
+                        while !clock.isOver.load(ordering: .relaxed), try await stream.next() != nil {
+                            clock.steps.add(1, ordering: .relaxed)
+                        }
+                    }
+                    return 0
+                }
+                while clock.steps.load(ordering: .relaxed) < 2 { await Task.yield() }
+                for id in crowd {
+                    let words = (0..<60).map { "word\(id)x\($0)" }.joined(separator: " ")
+                    group.addTask {
+                        let before = clock.steps.load(ordering: .relaxed)
+                        try await engine.withGeneration(EngineFixture.request(id, words)) { stream in
+                            while let event = try await stream.next() { if case .tokens = event { break } }
+                        }
+                        return clock.steps.load(ordering: .relaxed) - before
+                    }
+                }
+                var waits: [Int] = []
+                while waits.count < crowd.count, let wait = try await group.next() { waits.append(wait) }
+                clock.isOver.store(true, ordering: .relaxed)
+                return waits
+            }
+            // Sixty prompts of sixty tokens: rationed to the 64 of a step that `limits` names, the last would wait 56.
+            #expect(waits.max() ?? .max < 28)
         }
     }
 
