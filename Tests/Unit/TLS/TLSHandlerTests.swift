@@ -108,6 +108,16 @@ final class Wire {
         try sent.wait()
     }
 
+    @Test func whatIsWrittenAndNeverFlushedIsBounded() throws {
+        let wire = try peers()
+        try wire.carry()
+        let block = ByteBuffer(repeating: 0, count: 1 << 20)
+        for _ in 0..<TLSLimits().queuedBytes >> 20 { wire.client.write(block, promise: nil) }
+        #expect(wire.clientSide.failure == nil)
+        wire.client.write(block, promise: nil)
+        #expect(wire.clientSide.failure?.kind == .tooMuchQueued)
+    }
+
     @Test func manyWritesAndOneFlushAreOneRecord() throws {
         let wire = try peers()
         try wire.carry()

@@ -33,6 +33,11 @@ import Transport
                 let leastGrowth = zip(sizes, sizes.dropFirst()).map { $1 - $0 }.min() ?? 0
                 #expect(leastGrowth < 2 << 20)
             }
+            // Nor did they take the places of those who come after them.
+            try await fixture.makeConnections(port).whileConnected { newcomer in
+                try await fixture.ready(newcomer)
+                _ = try await newcomer.unary(LineService.read, Line("x"), fixture.context())
+            }
         }
     }
 
