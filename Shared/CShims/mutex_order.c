@@ -9,7 +9,9 @@
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <stdint.h>
 
