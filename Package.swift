@@ -307,11 +307,16 @@ targets += [
         name: "worker-benchmark",
         dependencies: ["ModelWorkerDomain", "ModelWorkerService", "Llama", "Primitives", logging],
         path: "Tests/Benchmarks/Worker", swiftSettings: strict),
+    .executableTarget(
+        name: "upstream-benchmark",
+        dependencies: ["HTTPClient", "Loops", "ModelWorkerDomain", nioCore, nioPosix, nioHTTP1],
+        path: "Tests/Benchmarks/Upstream", exclude: ["Curl"], swiftSettings: strict),
     // Fuzzing: what is fuzzed, and the test that replays the corpus. The driver follows below.
     .target(
         name: "FuzzTargets",
         dependencies: [
-            "CShims", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", logging, nioCore, nioEmbedded,
+            "CShims", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", "ModelWorkerDomain", logging, nioCore,
+            nioEmbedded,
         ],
         path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(

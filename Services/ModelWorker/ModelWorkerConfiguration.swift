@@ -24,6 +24,7 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var embeddingModelName: String
     package var embeddingTextTokens: Int
     package var threads: Int
+    package var gpuLayers: Int
     package var template: ChatTemplate
     package var defaults: ModelWorkerService.Defaults
     package var limits: PlannerLimits
@@ -50,6 +51,9 @@ package struct ModelWorkerConfiguration: ServiceSettings {
         threads = reader.int(
             "engine.threads", default: 1, in: 1...64,
             help: "Threads of each model. As many as cores collapses on a machine that does anything else.")
+        gpuLayers = reader.int(
+            "engine.gpu_layers", default: 0, in: -1...1_000,
+            help: "Layers of the chat model on a GPU, -1 for all; means nothing unless the engine was built for one.")
         let system = reader.optionalString(
             "engine.default_system",
             help: "System message for prompts without one. SmolLM2 answers better with none than with its own.")

@@ -23,15 +23,15 @@ package final class LlamaModel: @unchecked Sendable {
     package let writtenAtUs: Int64
 
     /// Loads a GGUF file. Blocks for as long as reading it takes (0.4 s for 145 MB).
-    package init(file path: String) throws(LlamaFailure) {
+    /// - Parameter gpuLayers: layers computed by an accelerator, where the library was built for one; -1 means all.
+    package init(file path: String, gpuLayers: Int = 0) throws(LlamaFailure) {
         LlamaRuntime.start()
         var attributes = stat()
         guard access(path, R_OK) == 0, stat(path, &attributes) == 0 else { throw .missingFile(path) }
         let written = attributes.st_mtim
         _ = LlamaRuntime.takeLines()
         var settings = llama_model_default_params()
-        // No accelerator is assumed; a build of the library with one is told by its own settings.
-        settings.n_gpu_layers = 0
+        settings.n_gpu_layers = Int32(clamping: gpuLayers)
         guard let model = llama_model_load_from_file(path, settings) else {
             throw .badModel(path, said: LlamaRuntime.takeSaid())
         }

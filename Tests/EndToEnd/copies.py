@@ -10,15 +10,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from parley import operate, ports, up
+from parley import foreign, operate, ports, up
 from parley.failure import Failure
-from parley.layout import Layout
+from parley.layout import REPOSITORY, Layout
 
 from suite import Suite
+
+
+@dataclass(frozen=True)
+class Fronted:
+    """A copy whose workers compute nothing themselves, and the server that does."""
+
+    suite: Suite
+    server: foreign.Server
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +40,14 @@ def simulated() -> Iterator[Suite]:
 def real() -> Iterator[Suite]:
     """One of everything and two workers with the real models."""
     yield from _copy(up.Choices(engine="llama", builds=False))
+
+
+@pytest.fixture(scope="module")
+def fronted() -> Iterator[Fronted]:
+    """One of everything and two workers in front of llama.cpp's own server."""
+    with foreign.running(Layout(run=REPOSITORY / ".run")) as server:
+        for suite in _copy(up.Choices(engine="upstream", upstreams=(server.url,), builds=False, asks=False)):
+            yield Fronted(suite, server)
 
 
 def _copy(choices: up.Choices) -> Iterator[Suite]:

@@ -59,7 +59,7 @@ class Suite:
 
     def instances(self, service: str | None = None) -> list[table.Instance]:
         state = self.state
-        found = table.instances(state.replicas, state.port_offset)
+        found = state.instances()
         return [instance for instance in found if service in (None, instance.service.name)]
 
     def metrics(self, instance: table.Instance) -> str:

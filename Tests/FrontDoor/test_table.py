@@ -52,11 +52,25 @@ def test_every_user_of_redis_has_a_rule_and_nobody_else(tmp_path) -> None:
 
 @pytest.mark.parametrize("choices", [
     up.Choices(engine="upstream"), up.Choices(engine="guess"), up.Choices(replicas=0), up.Choices(replicas=5),
+    up.Choices(upstreams=("http://a:1",)), up.Choices(engine="upstream", upstreams=("http://a:1",) * 9),
+    up.Choices(engine="upstream", upstreams=("a:1",)), up.Choices(engine="upstream", upstreams=("http://k:s@a",)),
 ])
 def test_what_cannot_be_started_is_refused_with_advice(choices: up.Choices) -> None:
     with pytest.raises(Failure) as caught:
         up.check(choices)
     assert caught.value.advice
+
+
+def test_each_server_has_a_worker_and_a_lone_one_has_two(tmp_path) -> None:
+    layout = Layout(run=tmp_path)
+    for urls, expected in [(["http://a", "http://b", "http://c"], ["a", "b", "c"]), (["http://a"], ["a", "a"])]:
+        state = State(engine="upstream", upstreams=urls, upstream_key_file="/key")
+        workers = [one for one in state.instances() if one.service.name == "model-worker"]
+        settings = [configuration.for_instance(layout, state, one) for one in workers]
+        assert [one["upstream"]["url"] for one in settings] == [f"http://{name}" for name in expected]
+        assert all(one["engine"]["kind"] == "upstream" for one in settings)
+        assert all(one["upstream"]["api_key_file"] == "/key" for one in settings)
+        assert configuration.addresses(state, "model-worker").count(":") == len(expected)
 
 
 def test_settings_of_this_machine_win_over_those_of_the_repository() -> None:

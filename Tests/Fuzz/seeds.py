@@ -153,6 +153,33 @@ def requests() -> dict[str, bytes]:
     }
 
 
+def upstreams() -> dict[str, bytes]:
+    def event(body: object) -> bytes:
+        return b"data: " + json.dumps(body).encode() + b"\n\n"
+
+    def delta(**fields: object) -> bytes:
+        return event({"id": "x", "choices": [{"index": 0, "delta": fields, "finish_reason": None}]})
+
+    end = event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}) + event(
+        {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2,
+                                  "prompt_tokens_details": {"cached_tokens": 4}}}) + b"data: [DONE]\n\n"
+    call = {"index": 0, "id": "c", "function": {"name": "n", "arguments": "{\"a\": 1}"}}
+    return {
+        "answer": b"\0\7" + delta(role="assistant", content="") + delta(content="h\u00e9\U0001f99c") + end,
+        "tools": b"\0\7" + delta(tool_calls=[call]) + delta(tool_calls=[{"index": 0, "function": {"arguments": "}"}}]),
+        "error": b"\0\7" + event({"error": {"message": "m", "type": "t", "code": 500}}),
+        "comments": b"\0\1: ping\r\n\r\ndata: {\r\ndata: }\r\n\r\nerror: {}\n\n",
+        "vllm": b'\1vllm:num_requests_running{model_name="m"} 3.0\nvllm:kv_cache_usage_perc{} 0.5\n'
+                b'vllm:cache_config_info{block_size="16",num_gpu_blocks="100"} 1.0\n',
+        "tensorrt": b"\1" + json.dumps(
+            [{"numActiveRequests": 1, "numQueuedRequests": 2,
+              "kvCacheStats": {"maxNumBlocks": 4, "usedNumBlocks": 2, "tokensPerBlock": 32}}]).encode(),
+        "refusal": b"\2" + json.dumps({"error": {"message": "maximum context length", "code": 400}}).encode(),
+        "embeddings": b"\3" + json.dumps(
+            {"data": [{"index": 0, "embedding": [0.5, -1, 2e-3]}], "usage": {"prompt_tokens": 3}}).encode(),
+    }
+
+
 def key(name: str) -> bytes:
     """What chooses a message: FNV-1a of its name, folded to sixteen bits, as `MessageTarget` does."""
     value = 0x811C9DC5
@@ -176,7 +203,7 @@ def messages() -> dict[str, bytes]:
 
 def main() -> None:
     makers = {"pieces": pieces, "frames": frames, "floods": floods, "schedules": schedules, "requests": requests,
-              "messages": messages}
+              "upstreams": upstreams, "messages": messages}
     for name, make in makers.items():
         folder = CORPUS / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -92,7 +92,9 @@ def _build(source: Path, work: Path, destination: Path) -> None:
 
 
 def _options() -> list[str]:
-    return OPTIONS + (PORTABLE_OPTIONS if os.environ.get("PORTABLE") else NATIVE_OPTIONS)
+    """ENGINE_OPTIONS adds CMake's own, such as those of a GPU (Docs/Upstream.md)."""
+    chosen = PORTABLE_OPTIONS if os.environ.get("PORTABLE") else NATIVE_OPTIONS
+    return OPTIONS + chosen + os.environ.get("ENGINE_OPTIONS", "").split()
 
 
 def _check(layout: Layout) -> None:

@@ -19,7 +19,8 @@ from parley.progress import plain, say, step
 
 # As in `FuzzTarget`, with the longest input each is given: long enough for whatever a target can be made to do, short
 # enough that a mutation still matters.
-TARGETS = {"frames": 512, "floods": 64, "schedules": 256, "messages": 2_048, "pieces": 1_024, "requests": 2_048}
+TARGETS = {"frames": 512, "floods": 64, "schedules": 256, "messages": 2_048, "pieces": 1_024, "requests": 2_048,
+           "upstreams": 2_048}
 # Half a minute takes the slowest input by far; a longer one does not end.
 INPUT_SECONDS = 30
 # What a target may need at most; the sanitizer's own share is about 300 MiB.

@@ -20,7 +20,8 @@ package struct EngineChoice: Sendable {
                 model: configuration.embeddingModelName, maxTextTokens: configuration.embeddingTextTokens)
         case .llama:
             generation = try LlamaEngine(
-                model: LlamaModel(file: configuration.chatModelFile), name: configuration.chatModelName,
+                model: LlamaModel(file: configuration.chatModelFile, gpuLayers: configuration.gpuLayers),
+                name: configuration.chatModelName,
                 limits: configuration.limits, threads: configuration.threads, template: configuration.template,
                 time: time, log: log)
             embedding = try Self.localEmbedding(configuration, time)

@@ -82,8 +82,6 @@ package struct GenerationEnd: Hashable, Sendable {
     package var queued: Duration
     package var prefill: Duration
     package var decode: Duration
-    /// The calls of tools the answer ends with, for an engine that reads them out of it itself.
-    package var toolCalls: [ToolCallParts.Call] = []
 }
 
 /// Why an engine does not, or no longer, generate.

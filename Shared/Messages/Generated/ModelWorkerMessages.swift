@@ -85,8 +85,10 @@ package struct GenerateRequest: Equatable, Sendable {
     package var parallelToolCalls: Bool?
     /// The client's `response_format` object, member for member in its order. Absent means plain text.
     package var responseFormatJSON: [UInt8]?
-    /// The text those tokens show, for a worker in front of a server that takes no token ids. Absent when nothing is
-    /// resumed.
+    /// What an earlier worker said of this very answer, for one whose tokens are numbered otherwise or not at all:
+    /// taken as said and not sent again. Then `max_completion_tokens` is what is still wanted, the answer's `seq`
+    /// begins anew, and there are no `resume_tokens`. Absent for an answer that begins here. May end within a
+    /// character.
     package var resumeText: [UInt8]?
 
     package init(

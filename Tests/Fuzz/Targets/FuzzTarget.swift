@@ -17,6 +17,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case pieces
     /// The JSON, multipart and request readers of the public edge.
     case requests
+    /// What another model server says: event streams, metrics, errors, embeddings.
+    case upstreams
 
     /// Runs one input. `loop` belongs to the calling thread.
     package func run(_ input: [UInt8], on loop: FuzzLoop) throws {
@@ -27,6 +29,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .messages: try MessageTarget.run(input)
         case .pieces: try PieceTarget.run(input)
         case .requests: try RequestTarget.run(input)
+        case .upstreams: try UpstreamTarget.run(input)
         }
     }
 }

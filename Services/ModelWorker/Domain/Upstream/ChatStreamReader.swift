@@ -13,13 +13,13 @@ package struct ChatStreamReader: Sendable {
         case server(ServerError)
     }
 
-    /// Text that came since it was last taken.
+    /// Text that came since it was last taken, calls of tools behind it (`ToolCallParts`). Log probabilities and
+    /// reasoning are not kept: nothing of ours shows them.
     package private(set) var text: [UInt8] = []
     /// Pieces that came since they were last taken, each of one token at least. How many tokens a piece holds only the
     /// usage at the end says.
     package private(set) var pieces = 0
-    /// Log probabilities and reasoning are not kept: nothing of ours shows them.
-    package private(set) var toolCalls = ToolCallParts()
+    private var toolCalls = ToolCallParts()
     /// As the server says it: "stop", "length", "tool_calls", …; nil before its end.
     package private(set) var finishReason: String?
     package private(set) var usage: ServerUsage?
@@ -112,12 +112,18 @@ package struct ChatStreamReader: Sendable {
         var reasoning: [UInt8] = []
         try cursor.members { (cursor, name) throws(JSONCursor.Failure) in
             switch name {
-            case "content": try cursor.appendText(to: &text)
+            case "content":
+                let start = text.count
+                try cursor.appendText(to: &text)
+                // The marks of calls are ours to write.
+                if text[start...].contains(where: { $0 == ToolCallParts.recordMark || $0 == ToolCallParts.unitMark }) {
+                    text.replaceSubrange(start..., with: ToolCallParts.clean(Array(text[start...])))
+                }
             // Generated and paid for, but no part of the answer's text.
             case "reasoning_content", "reasoning": try cursor.appendText(to: &reasoning)
             case "tool_calls":
                 if try cursor.peek() == UInt8(ascii: "[") { isSaid = true }
-                try calls.read(&cursor)
+                try calls.read(&cursor, to: &text)
             default: try cursor.skip()
             }
         }

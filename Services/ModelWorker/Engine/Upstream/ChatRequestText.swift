@@ -21,10 +21,8 @@ struct ChatRequestText {
         // First, for a server that keeps prefixes by their bytes.
         text.field("model", model)
         try Self.write(request.messages, resumed: request.resumeText, to: &text)
-        if let tools = request.toolsJSON {
-            text.name("tools")
-            text.json(try Self.array(tools))
-        }
+        try Self.writeTools(request, to: &text)
+        guard request.topLogprobs == nil else { throw .unsupported("tell log probabilities") }
         text.name("stream")
         text.bool(true)
         text.name("stream_options")
@@ -50,6 +48,32 @@ struct ChatRequestText {
         bytes = text.bytes
     }
 
+    private static func writeTools(_ request: GenerateRequest, to text: inout JSONText) throws(UpstreamRefusal) {
+        if let format = request.responseFormatJSON {
+            text.name("response_format")
+            text.json(try object(format))
+        }
+        guard let tools = request.toolsJSON else { return }
+        text.name("tools")
+        text.json(try array(tools))
+        if let name = request.toolName {
+            text.name("tool_choice")
+            text.openObject()
+            text.field("type", "function")
+            text.name("function")
+            text.openObject()
+            text.field("name", name)
+            text.closeObject()
+            text.closeObject()
+        } else if let choice = request.toolChoice {
+            text.field("tool_choice", choice)
+        }
+        if let parallel = request.parallelToolCalls {
+            text.name("parallel_tool_calls")
+            text.bool(parallel)
+        }
+    }
+
     private static func write(
         _ messages: [PromptMessage], resumed: [UInt8]?, to text: inout JSONText
     ) throws(UpstreamRefusal) {
@@ -70,31 +94,57 @@ struct ChatRequestText {
         if let resumed {
             text.openObject()
             text.field("role", "assistant")
-            text.field("content", String(decoding: resumed, as: UTF8.self))
+            text.field("content", String(decoding: wholeCharacters(of: resumed), as: UTF8.self))
             text.closeObject()
         }
         text.closeArray()
     }
 
+    /// A character cut in two has no place in JSON; the server says it again, whole.
+    private static func wholeCharacters(of bytes: [UInt8]) -> ArraySlice<UInt8> {
+        guard let start = bytes.lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return [] }
+        let wanted =
+            switch bytes[start] {
+            case 0xF0...: 4
+            case 0xE0...: 3
+            case 0xC0...: 2
+            default: 1
+            }
+        return bytes.count - start >= wanted ? bytes[...] : bytes[..<start]
+    }
+
     private static func write(_ sampling: Sampling, _ kind: UpstreamServer.Kind, to text: inout JSONText) {
-        if let temperature = sampling.temperature {
-            text.name("temperature")
-            text.number(Double("\(temperature)") ?? 0)
+        number("temperature", sampling.temperature, &text)
+        number("top_p", sampling.topP, &text)
+        number("presence_penalty", sampling.presencePenalty, &text)
+        number("frequency_penalty", sampling.frequencyPenalty, &text)
+        if !sampling.logitBias.isEmpty {
+            text.name("logit_bias")
+            text.openObject()
+            for entry in sampling.logitBias { number("\(entry.tokenID)", entry.bias, &text) }
+            text.closeObject()
         }
-        if let topP = sampling.topP {
-            text.name("top_p")
-            text.number(Double("\(topP)") ?? 1)
-        }
-        // No part of OpenAI's API: who does not know it may refuse the request.
-        if let topK = sampling.topK, topK > 0, kind != .unknown {
-            text.name("top_k")
-            text.integer(topK)
+        // No part of OpenAI's API: who does not know them may refuse the request.
+        if kind != .unknown {
+            if let topK = sampling.topK, topK > 0 {
+                text.name("top_k")
+                text.integer(topK)
+            }
+            number("min_p", sampling.minP, &text)
+            number(kind == .llamacpp ? "repeat_penalty" : "repetition_penalty", sampling.repetitionPenalty, &text)
         }
         if let seed = sampling.seed {
             text.name("seed")
             // Thirty-one bits are what every server's number has room for; small seeds stay what they are.
             text.integer(seed >> 31 == 0 ? seed : (seed ^ seed >> 31) & 0x7FFF_FFFF)
         }
+    }
+
+    /// Through its own shortest text, so that 0.7 is not 0.699999988.
+    private static func number(_ name: String, _ value: Float?, _ text: inout JSONText) {
+        guard let value, let exact = Double("\(value)") else { return }
+        text.name(name)
+        text.number(exact)
     }
 
     /// Says that the last message is to be gone on with instead of answered.
@@ -116,8 +166,16 @@ struct ChatRequestText {
 
     /// A client's JSON array, passed on as it is, once it is known to be one and to end where it should.
     private static func array(_ bytes: [UInt8]) throws(UpstreamRefusal) -> String {
-        let value = try? bytes.withUnsafeBytes { bytes throws(JSONFailure) in try JSONReader.read(bytes) }
-        guard case .array? = value else { throw .refused(status: 400) }
+        guard case .array? = document(bytes) else { throw .refused(status: 400) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func object(_ bytes: [UInt8]) throws(UpstreamRefusal) -> String {
+        guard case .object? = document(bytes) else { throw .refused(status: 400) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func document(_ bytes: [UInt8]) -> JSONValue? {
+        try? bytes.withUnsafeBytes { bytes throws(JSONFailure) in try JSONReader.read(bytes) }
     }
 }

@@ -123,7 +123,7 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
         end = GenerationEnd(
             reason: reason, promptTokens: prompt, cachedTokens: cached, completionTokens: resumed + completion,
             computedTokens: prompt - cached + completion, queued: .zero, prefill: (firstToken ?? now) - sent,
-            decode: now - (firstToken ?? now), toolCalls: reader.toolCalls.calls)
+            decode: now - (firstToken ?? now))
         return last.count > 0 ? last : nil
     }
 

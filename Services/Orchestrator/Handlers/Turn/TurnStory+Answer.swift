@@ -164,7 +164,7 @@ extension TurnStory {
         try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
             var end: GenerateFinished?
             var hasBegun = false
-            let isResumed = !generate.resumeTokens.isEmpty
+            let isResumed = !generate.resumeTokens.isEmpty || generate.resumeText != nil
             while let element = try await elements.next() {
                 switch element {
                 case .tokens(let chunk):

@@ -38,11 +38,22 @@ import Testing
                 PromptMessage(role: "tool", content: "42", toolCallID: "c"),
             ]
             request.toolsJSON = Array(#"[{"type":"function"}]"#.utf8)
-            request.sampling = Sampling(temperature: 0.7, topP: 0.9, topK: 40, seed: 7)
+            request.toolName = "time"
+            request.responseFormatJSON = Array(#"{"type":"text"}"#.utf8)
+            request.sampling = Sampling(temperature: 0.7, topP: 0.9, topK: 40, seed: 7, repetitionPenalty: 1.1)
             request.stop = ["END"]
         }
         #expect(body["temperature"] == .decimal(0.7) && body["top_p"] == .decimal(0.9))
         #expect(body["top_k"] == .integer(40) && body["seed"] == .integer(7))
+        #expect(body["repetition_penalty"] == .decimal(1.1) && body["response_format"] != nil)
+        #expect(
+            body["tool_choice"]
+                == .object(
+                    JSONObject([
+                        .init(name: "type", value: .string("function")),
+                        .init(
+                            name: "function", value: .object(JSONObject([.init(name: "name", value: .string("time"))]))),
+                    ])))
         #expect(body["stop"] == .array([.string("END")]))
         #expect(body["cache_salt"] == .string(String(repeating: "01", count: 16)))
         #expect(body["tools"] == .array([.object(JSONObject([.init(name: "type", value: .string("function"))]))]))
@@ -58,6 +69,15 @@ import Testing
     @Test func extensionsAreKeptFromStrangers() throws {
         let body = try Self.body(.unknown) { $0.sampling.topK = 40 }
         #expect(body["top_k"] == nil && body["cache_salt"] == nil)
+    }
+
+    /// Goal: a begun answer that ends within a character is gone on with from the character before.
+    @Test func onlyWholeCharactersAreSent() throws {
+        for (cut, whole) in [(1, "aß"), (2, "aß"), (3, "aß"), (4, "aß🦜")] {
+            let body = try Self.body(.vllm) { $0.resumeText = Array("aß".utf8) + Array("🦜".utf8).prefix(cut) }
+            guard case .array(let messages)? = body["messages"], case .object(let last)? = messages.last else { continue }
+            #expect(last["content"] == .string(whole))
+        }
     }
 
     @Test func anySeedFits() throws {

@@ -54,11 +54,17 @@ import Testing
             Self.delta(#"{"tool_calls":[{"index":1,"id":"c2","function":{"name":"time","arguments":"{}"}}]}"#),
             Self.delta("{}", finish: #""tool_calls""#),
         ])
-        #expect(text.isEmpty && pieces == 4 && reader.finishReason == "tool_calls")
-        let calls = reader.toolCalls.calls.map { call in
-            [call.id, call.name, call.arguments].map { String(decoding: $0, as: UTF8.self) }
-        }
-        #expect(calls == [["c1", "weather", #"{"city": "Rome"}"#], ["c2", "time", "{}"]])
+        #expect(pieces == 4 && reader.finishReason == "tool_calls")
+        #expect(text == "\u{1E}c1\u{1F}weather\u{1F}{\"city\": \"Rome\"}\u{1E}c2\u{1F}time\u{1F}{}")
+    }
+
+    /// Goal: no text of a server can pass for a call.
+    @Test func theMarksAreOurs() throws {
+        let (_, text, _) = try Self.read([
+            Self.delta(#"{"content":"a\u001ex\u001fy\u001f{}"}"#),
+            Self.delta(#"{"tool_calls":[{"function":{"name":"n\u001f","arguments":"\u001e1"}}]}"#),
+        ])
+        #expect(text == "axy{}\u{1E}call_1\u{1F}n\u{1F}1")
     }
 
     /// Goal: reasoning counts as generated and is no text of the answer; another choice than the first is nothing.
@@ -75,6 +81,7 @@ import Testing
         "not json", "", "[]", "{", #"{"choices":[{"delta":{"content":"x"#, #"{"choices":[{]}"#, "{} {}", "{\"a\"}",
         #"{"choices":[{"delta":{"content":"\x"}}]}"#, #"{"choices":[{"delta":{"content":"\u12"}}]}"#,
         #"{"choices":[{"delta":{"tool_calls":[{"index":500,"id":"x"}]}}]}"#,
+        #"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"x"}}]}}]}"#,
         String(repeating: "[", count: 100_000),
         "{\"a\":" + String(repeating: "[", count: 100_000),
     ])

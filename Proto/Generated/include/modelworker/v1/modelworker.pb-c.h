@@ -133,8 +133,9 @@ struct  Parley__Modelworker__V1__GenerateRequest
   protobuf_c_boolean has_response_format_json;
   ProtobufCBinaryData response_format_json;
   /*
-   * The text those tokens show, for a worker in front of a server that takes no token ids. Absent when nothing is
-   * resumed.
+   * What an earlier worker said of this very answer, for one whose tokens are numbered otherwise or not at all: taken as
+   * said and not sent again. Then `max_completion_tokens` is what is still wanted, the answer's `seq` begins anew, and
+   * there are no `resume_tokens`. Absent for an answer that begins here. May end within a character.
    */
   protobuf_c_boolean has_resume_text;
   ProtobufCBinaryData resume_text;
