@@ -128,6 +128,7 @@ var targets: [Target] = [
     system("CProtobuf", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
     system("CLlama", pkgConfig: "llama", apt: "(make install builds it)"),
+    system("CLlamaChat", pkgConfig: "parley-llama-chat", apt: "(make install builds it)"),
     .target(name: "CShims", dependencies: ["COpenSSL"], path: "Shared/CShims", cSettings: watchedC),
     .target(name: "CMessages", dependencies: ["CProtobuf"], path: "Proto/Generated", cSettings: watchedC),
 
@@ -142,7 +143,7 @@ var targets: [Target] = [
     shared("Cryptography", needs: ["Primitives", "COpenSSL", "CCrypt", "CShims"]),
     shared("VectorIndex", needs: ["Primitives"]),
     shared("ObjectStore", needs: ["Primitives"]),
-    shared("Llama", needs: ["Primitives", "CLlama"]),
+    shared("Llama", needs: ["Primitives", "CLlama", "CLlamaChat"]),
 
     // Layer 3
     shared("Loops", needs: ["Primitives", nioCore, nioPosix], settings: hot),

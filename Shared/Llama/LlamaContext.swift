@@ -117,6 +117,17 @@ package final class LlamaContext {
         return body(UnsafeBufferPointer(start: logits, count: model.vocabularySize))
     }
 
+    /// The same logits, to be changed in place: whoever chooses a token owns them until the batch is cleared.
+    package func withMutableLogits<R, E: Error>(
+        of index: Int, _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
+    ) throws(LlamaFailure) -> Result<R, E> {
+        guard hasLogits, outputs.indices.contains(index), outputs[index],
+            let logits = llama_get_logits_ith(raw, Int32(index))
+        else { throw .outOfRange("output \(index)") }
+        let buffer = UnsafeMutableBufferPointer(start: logits, count: model.vocabularySize)
+        do { return .success(try body(buffer)) } catch { return .failure(error) }
+    }
+
     /// The likeliest next token after one token of the batch just decoded; the lowest of equals.
     package func likeliest(of index: Int) throws(LlamaFailure) -> LlamaToken {
         try withLogits(of: index) { cllama_likeliest($0.baseAddress, Int32($0.count)) }

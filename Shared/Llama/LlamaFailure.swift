@@ -20,6 +20,8 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case decode(status: Int32)
     /// The model cannot do this: for example embeddings of a model without pooling.
     case unsupported(String)
+    /// A template, a grammar or an answer that the chat library does not take. What it said may quote text.
+    case chat(status: Int32, said: String)
     /// The model could not be converted. With what the library said.
     case quantise(status: UInt32, said: String)
 
@@ -34,6 +36,8 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .noRoom: "the key-value cache has no room for this batch"
         case .decode(let status): "the model refused a batch with status \(status)"
         case .unsupported(let what): what
+        // What the library said may quote a conversation: it is for callers to look at, not for a log.
+        case .chat(let status, _): "the chat library refused with status \(status)"
         case .quantise(let status, let said): "the model could not be converted, status \(status): \(said)"
         }
     }

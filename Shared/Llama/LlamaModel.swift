@@ -16,7 +16,7 @@ package final class LlamaModel: @unchecked Sendable {
     package static let maxTextBytes = 4 << 20
 
     let raw: OpaquePointer
-    private let vocabulary: OpaquePointer
+    let vocabulary: OpaquePointer
     package let vocabularySize: Int
     package let name: String
     /// When the file was written, in microseconds since 1970. Copies of a model keep it (`cp -p`, `rsync -t`, images).
@@ -109,8 +109,29 @@ package final class LlamaModel: @unchecked Sendable {
     /// Whether the token ends an answer.
     package func isEnd(_ token: LlamaToken) -> Bool { contains(token) && llama_vocab_is_eog(vocabulary, token) }
 
-    /// The bytes a token stands for; none for a control token. They may end within a character.
-    package func bytes(of token: LlamaToken) -> [UInt8] {
+    /// The chat template the file carries, a Jinja text; nil when it has none.
+    package var chatTemplate: String? { llama_model_chat_template(raw, nil).map { String(cString: $0) } }
+
+    /// The token every text is to begin with; nil when the model wants none.
+    package var beginningToken: LlamaToken? {
+        llama_vocab_get_add_bos(vocabulary) ? llama_vocab_bos(vocabulary) : nil
+    }
+
+    /// How the token that begins a text, and the one that ends a message, are written; empty where there is none.
+    package var beginning: String { spelled(llama_vocab_bos(vocabulary)) }
+    package var ending: String { spelled(llama_vocab_eos(vocabulary)) }
+    private func spelled(_ token: LlamaToken) -> String {
+        String(decoding: bytes(of: token, spellsControls: true), as: UTF8.self)
+    }
+
+    /// Every control token's name, longest first, as a template would write it.
+    package var controlNames: [(name: String, token: LlamaToken)] {
+        (0..<LlamaToken(vocabularySize)).filter(isControl).map { (spelled($0), $0) }.filter { !$0.0.isEmpty }
+            .sorted { $0.0.utf8.count > $1.0.utf8.count }
+    }
+
+    /// The bytes a token stands for; none for a control token unless asked. They may end within a character.
+    package func bytes(of token: LlamaToken, spellsControls: Bool = false) -> [UInt8] {
         guard contains(token) else { return [] }
         var wanted = 64
         while true {
@@ -118,7 +139,7 @@ package final class LlamaModel: @unchecked Sendable {
             let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
                 buffer.withMemoryRebound(to: CChar.self) { characters in
                     written = llama_token_to_piece(
-                        vocabulary, token, characters.baseAddress, Int32(characters.count), 0, false)
+                        vocabulary, token, characters.baseAddress, Int32(characters.count), 0, spellsControls)
                 }
                 count = max(0, Int(written))
             }

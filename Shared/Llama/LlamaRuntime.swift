@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLlama
+import CLlamaChat
 import Synchronization
 
 /// The library's process-wide state: its start, and what it says.
@@ -26,6 +27,9 @@ package enum LlamaRuntime {
 
     /// The library's version, as it names itself.
     package static var version: String { String(cString: llama_version()) }
+
+    /// The version the chat library was built from; it must be the same, because it reads the other's structures.
+    package static var chatVersion: String { String(cString: plc_version()) }
 
     /// Takes what was said since the last call, oldest first.
     package static func takeLines() -> [String] {

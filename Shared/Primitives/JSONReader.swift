@@ -21,9 +21,11 @@ package struct JSONReader {
         return value
     }
 
-    package static func read(_ text: String) throws(JSONFailure) -> JSONValue {
+    package static func read(_ text: String) throws(JSONFailure) -> JSONValue { try read(Array(text.utf8)) }
+
+    package static func read(_ text: [UInt8]) throws(JSONFailure) -> JSONValue {
         var result: Result<JSONValue, JSONFailure> = .failure(JSONFailure(reason: .expectedValue, offset: 0))
-        Array(text.utf8).withUnsafeBytes { bytes in
+        text.withUnsafeBytes { bytes in
             result = Result { () throws(JSONFailure) in try read(bytes) }
         }
         return try result.get()

@@ -81,7 +81,7 @@ def test_files_have_the_official_shape(simulated: Suite) -> None:
     ({"temperature": 9}, 400, "temperature", "decimal_above_max_value"),
     ({"stop": ["1", "2", "3", "4", "5"]}, 400, "stop", "array_above_max_length"),
     ({"messages": [{"role": "king", "content": "x"}]}, 400, "messages[0].role", "invalid_value"),
-    ({"tools": [{"type": "function"}]}, 400, "tools", "unsupported_parameter"),
+    ({"tools": [{"type": "function"}]}, 400, "tools[0].function", "missing_required_parameter"),
     ({"model": "no-such-model"}, 404, "model", "model_not_found"),
     ({"messages": [{"role": "user", "content": "sea " * 700_000}]}, 400, "messages", "text_too_long"),
 ])

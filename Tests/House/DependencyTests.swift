@@ -13,7 +13,7 @@ import Testing
         "CProtobuf": ["Messages"],
         "CMessages": ["Messages"],
         "CCrypt": ["Cryptography"],
-        "CLlama": ["Llama"],
+        "CLlama": ["Llama"], "CLlamaChat": ["Llama"],
     ]
     static let services = Repository.names(in: "Services")
 

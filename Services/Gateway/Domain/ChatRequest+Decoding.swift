@@ -26,6 +26,9 @@ extension ChatRequest {
         topP = try fields.decimal("top_p", in: 0...1).map { Float($0) }
         topK = try fields.integer("top_k", in: 0...Int64(Int32.max)).map { UInt32($0) }
         seed = try fields.integer("seed", in: Int64.min...Int64.max).map { UInt64(bitPattern: $0) }
+        try readSampling(fields)
+        try readTools(fields)
+        responseFormat = try Self.responseFormat(fields)
         stop = try Self.stop(fields)
         isStored = try fields.flag("store") ?? false
         if let extras = try fields.fields("parley") {
@@ -54,10 +57,16 @@ extension ChatRequest {
 
     private static func message(_ fields: RequestFields) throws(RequestRefusal) -> Message {
         let role = try role(fields)
-        if let calls = try fields.array("tool_calls"), !calls.isEmpty {
-            throw .unsupported(fields.path["tool_calls"], notYet)
+        let calls = role == .assistant ? try toolCalls(fields) : nil
+        var callID: String?
+        if role == .tool {
+            guard let id = try fields.string("tool_call_id") else { throw .missing(fields.path["tool_call_id"]) }
+            callID = id
         }
-        return Message(role: role, content: try content(fields), name: try fields.string("name"))
+        // An answer that only called tools has no content.
+        let content = calls != nil && fields.value("content") == nil ? "" : try content(fields)
+        return Message(
+            role: role, content: content, name: try fields.string("name"), toolCalls: calls, toolCallID: callID)
     }
 
     private static func role(_ fields: RequestFields) throws(RequestRefusal) -> Role {
@@ -66,9 +75,10 @@ extension ChatRequest {
         case "system", "developer": return .system
         case "user": return .user
         case "assistant": return .assistant
-        case "tool", "function": throw .unsupported(fields.path["role"], "with the value '\(text)' \(notYet)")
+        case "tool": return .tool
+        case "function": throw .unsupported(fields.path["role"], "with the value '\(text)' \(notYet)")
         default:
-            throw .value(fields.path["role"], text, supported: ["system", "developer", "user", "assistant"])
+            throw .value(fields.path["role"], text, supported: ["system", "developer", "user", "assistant", "tool"])
         }
     }
 
@@ -181,20 +191,8 @@ extension ChatRequest {
         if let n = try fields.integer("n", in: Int64.min...Int64.max), n != 1 {
             throw .unsupported(fields.path["n"], "with another value than 1 \(notYet)")
         }
-        for name in ["tools", "functions"] {
-            if let list = try fields.array(name), !list.isEmpty { throw .unsupported(fields.path[name], notYet) }
-        }
-        for name in ["frequency_penalty", "presence_penalty"] {
-            if let penalty = try fields.decimal(name, in: -2...2), penalty != 0 {
-                throw .unsupported(fields.path[name], "with another value than 0 \(notYet)")
-            }
-        }
-        if let bias = try fields.fields("logit_bias"), !bias.object.members.isEmpty {
-            throw .unsupported(fields.path["logit_bias"], notYet)
-        }
-        if try fields.flag("logprobs") == true { throw .unsupported(fields.path["logprobs"], notYet) }
-        if let format = try fields.fields("response_format"), let type = try format.string("type"), type != "text" {
-            throw .unsupported(format.path["type"], "with another value than 'text' \(notYet)")
+        if let list = try fields.array("functions"), !list.isEmpty {
+            throw .unsupported(fields.path["functions"], "is deprecated. Use 'tools'.")
         }
         for (index, modality) in (try fields.array("modalities") ?? []).enumerated() where modality != .string("text") {
             throw .unsupported(fields.path["modalities"][index], "with another value than 'text' \(notYet)")

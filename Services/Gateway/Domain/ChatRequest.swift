@@ -18,16 +18,48 @@ package struct ChatRequest: Sendable {
         package var role: Role
         package var content: String
         package var name: String?
+        /// The calls an assistant made, as a JSON array.
+        package var toolCalls: [UInt8]?
+        /// Which call a tool's message answers.
+        package var toolCallID: String?
 
-        package init(role: Role, content: String, name: String?) {
+        package init(
+            role: Role, content: String, name: String?, toolCalls: [UInt8]? = nil, toolCallID: String? = nil
+        ) {
             self.role = role
             self.content = content
             self.name = name
+            self.toolCalls = toolCalls
+            self.toolCallID = toolCallID
         }
     }
 
     package enum Role: String, CaseIterable, Sendable {
-        case system, user, assistant
+        case system, user, assistant, tool
+    }
+
+    /// Which of the tools the model may or must call.
+    package struct ToolChoice: Hashable, Sendable {
+        /// "auto", "none" or "required".
+        package var mode: String
+        /// The one that must be called.
+        package var name: String?
+
+        package init(mode: String, name: String? = nil) {
+            self.mode = mode
+            self.name = name
+        }
+    }
+
+    /// A token made likelier or less likely.
+    package struct Bias: Hashable, Sendable {
+        package var token: UInt32
+        package var bias: Float
+
+        package init(token: UInt32, bias: Float) {
+            self.token = token
+            self.bias = bias
+        }
     }
 
     package struct Retrieval: Hashable, Sendable {
@@ -50,6 +82,19 @@ package struct ChatRequest: Sendable {
     package var topP: Float?
     package var topK: UInt32?
     package var seed: UInt64?
+    package var minP: Float?
+    package var presencePenalty: Float?
+    package var frequencyPenalty: Float?
+    package var repetitionPenalty: Float?
+    package var logitBias: [Bias] = []
+    /// How many alternatives are told for each token; nil when no probabilities are.
+    package var topLogprobs: UInt32?
+    /// A JSON array; nil without tools.
+    package var tools: [UInt8]?
+    package var toolChoice: ToolChoice?
+    package var parallelToolCalls: Bool?
+    /// A JSON object; nil for plain text.
+    package var responseFormat: [UInt8]?
     package var stop: [String] = []
     package var isStored = false
     package var conversation: ConversationID?

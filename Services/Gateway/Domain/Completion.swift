@@ -114,17 +114,17 @@ package struct CompletionExtras: Hashable, Sendable {
 /// A whole answer, `chat.completion`.
 package struct CompletionAnswer: Sendable {
     package var head: CompletionHead
-    /// The answer's UTF-8.
-    package var text: [UInt8]
+    package var message: AnswerMessage
     package var finishReason: String
     package var usage: TokenUsage
     package var extras: CompletionExtras
 
     package init(
-        head: CompletionHead, text: [UInt8], finishReason: String, usage: TokenUsage, extras: CompletionExtras
+        head: CompletionHead, message: AnswerMessage, finishReason: String, usage: TokenUsage,
+        extras: CompletionExtras
     ) {
         self.head = head
-        self.text = text
+        self.message = message
         self.finishReason = finishReason
         self.usage = usage
         self.extras = extras
@@ -132,7 +132,7 @@ package struct CompletionAnswer: Sendable {
 
     package func json() -> [UInt8] {
         // The frame around the text has about 500 bytes; escapes rarely add more than an eighth.
-        var writer = JSONWriter(capacity: text.count + text.count / 8 + 512)
+        var writer = JSONWriter(capacity: message.text.count + message.text.count / 8 + 512)
         writer.object { writer in
             writer.member("id", head.id)
             writer.member("object", "chat.completion")
@@ -144,16 +144,10 @@ package struct CompletionAnswer: Sendable {
                     writer.item()
                     writer.object { writer in
                         writer.member("index", 0)
-                        writer.member(
-                            "message",
-                            object: { writer in
-                                writer.member("role", "assistant")
-                                writer.name("content")
-                                writer.quoted { writer in text.withUnsafeBytes { writer.escaped($0) } }
-                                writer.nullMember("refusal")
-                                writer.member("annotations", array: { _ in })
-                            })
-                        writer.nullMember("logprobs")
+                        writer.name("message")
+                        message.write(&writer)
+                        writer.name("logprobs")
+                        TokenLikelihood.write(message.likelihoods, into: &writer)
                         writer.member("finish_reason", finishReason)
                     }
                 })

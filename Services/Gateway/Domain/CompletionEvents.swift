@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
+package import Primitives
 
 /// An answer's server-sent events, as bytes (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 ///
@@ -50,16 +50,76 @@ package struct CompletionEvents: Sendable {
     /// - Parameter next: the index of the first token that has not been sent yet. It is the event's id, so that a
     ///   client's `Last-Event-ID` says exactly where to go on.
     package func tokens(_ text: UnsafeRawBufferPointer, next: UInt32, into writer: inout JSONWriter) {
-        writer.raw("id: ")
-        writer.raw(turn.utf8)
-        writer.raw(":")
-        writer.integer(next)
-        writer.raw("\n")
-        writer.raw(opening)
+        begin(next, calls: 0, into: &writer)
         writer.raw("{\"content\":\"")
         writer.escaped(text)
         writer.raw("\"}")
         close(finishReason: nil, extras: nil, into: &writer)
+    }
+
+    /// The same for an answer that may call tools or tell probabilities: a chunk for each thing that is new.
+    ///
+    /// All but the last are without an id: a client that breaks off between them gets all of them again.
+    ///
+    /// - Parameters:
+    ///   - begun: calls that have begun once these pieces have been told; part of the id, because a stream that goes
+    ///     on in the middle of a call cannot see which one it is.
+    ///   - likelihoods: told with the first chunk; nil where nobody asked.
+    package func pieces(
+        _ pieces: [CallReader.Piece], next: UInt32, begun: Int, likelihoods: [TokenLikelihood]?,
+        into writer: inout JSONWriter
+    ) {
+        for (index, piece) in pieces.enumerated() {
+            if index == pieces.count - 1 {
+                begin(next, calls: begun, into: &writer)
+            } else {
+                writer.raw(opening)
+            }
+            delta(piece, into: &writer)
+            close(
+                finishReason: nil, extras: nil, likelihoods: index == 0 ? likelihoods : likelihoods.map { _ in [] },
+                into: &writer)
+        }
+        guard pieces.isEmpty, let likelihoods else { return }
+        begin(next, calls: begun, into: &writer)
+        writer.raw("{}")
+        close(finishReason: nil, extras: nil, likelihoods: likelihoods, into: &writer)
+    }
+
+    private func begin(_ next: UInt32, calls: Int, into writer: inout JSONWriter) {
+        writer.raw("id: ")
+        writer.raw(turn.utf8)
+        writer.raw(":")
+        writer.integer(next)
+        if calls > 0 {
+            writer.raw(":")
+            writer.integer(calls)
+        }
+        writer.raw("\n")
+        writer.raw(opening)
+    }
+
+    private func delta(_ piece: CallReader.Piece, into writer: inout JSONWriter) {
+        switch piece {
+        case .content(let text):
+            writer.raw("{\"content\":\"")
+            text.withUnsafeBytes { writer.escaped($0) }
+            writer.raw("\"}")
+        case .call(let index, let id, let name):
+            writer.raw("{\"tool_calls\":[{\"index\":")
+            writer.integer(index)
+            writer.raw(",\"id\":")
+            writer.string(id)
+            writer.raw(",\"type\":\"function\",\"function\":{\"name\":")
+            writer.string(name)
+            writer.raw(",\"arguments\":\"\"}}]}")
+        case .arguments(let index, let text):
+            writer.raw("{\"tool_calls\":[{\"index\":")
+            writer.integer(index)
+            writer.raw(",\"function\":{\"arguments\":\"")
+            text.withUnsafeBytes { writer.escaped($0) }
+            writer.raw("\"}}]}")
+        }
     }
 
     package func finished(_ reason: String, into writer: inout JSONWriter) {
@@ -85,8 +145,13 @@ package struct CompletionEvents: Sendable {
 
     package static func done(into writer: inout JSONWriter) { writer.raw("data: [DONE]\n\n") }
 
-    private func close(finishReason: String?, extras: CompletionExtras?, into writer: inout JSONWriter) {
-        writer.raw(",\"logprobs\":null,\"finish_reason\":")
+    private func close(
+        finishReason: String?, extras: CompletionExtras?, likelihoods: [TokenLikelihood]? = nil,
+        into writer: inout JSONWriter
+    ) {
+        writer.raw(",\"logprobs\":")
+        TokenLikelihood.write(likelihoods, into: &writer)
+        writer.raw(",\"finish_reason\":")
         if let finishReason { writer.string(finishReason) } else { writer.null() }
         writer.raw("}]")
         if includesUsage { writer.raw(",\"usage\":null") }

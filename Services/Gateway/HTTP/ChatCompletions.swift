@@ -39,7 +39,7 @@ extension GatewayService {
             estimatedTokens: estimate.addingSaturating(chat.maximumCompletionTokens ?? Self.usualAnswerTokens))
         let isNamed = call.request.header("idempotency-key")?.isEmpty == false
         let request = StartTurnRequest(chat, turn: turn, mayBeKnown: isNamed)
-        return chat.isStreaming ? stream(call, chat, request) : try await collect(call, request)
+        return chat.isStreaming ? stream(call, chat, request) : try await collect(call, chat, request)
     }
 
     /// The id of this request's turn: a new one, or the one its `Idempotency-Key` always stands for, so that the same
@@ -62,7 +62,9 @@ extension GatewayService {
     private func stream(_ call: PublicCall, _ chat: ChatRequest, _ request: StartTurnRequest) -> HTTPResponse {
         eventResponse { writer in
             let head = CompletionHead(turn: request.turnID, model: chat.model, createdAt: self.time.timestamp())
-            let events = EventStream(head: head, includesUsage: chat.includesUsage)
+            let events = EventStream(
+                head: head, includesUsage: chat.includesUsage, calls: chat.tools.map { _ in CallReader() },
+                tellsLikelihoods: chat.topLogprobs != nil)
             try await self.orchestrator.startTurn(request, self.turnContext(call)) { reader in
                 try await self.relay(reader, events, to: writer, call)
             }
@@ -74,7 +76,9 @@ extension GatewayService {
         eventResponse { writer in
             let head = CompletionHead(turn: place.turn, model: chat.model, createdAt: self.time.timestamp())
             let events = EventStream(
-                head: head, includesUsage: chat.includesUsage, isResumed: place.next > 0)
+                head: head, includesUsage: chat.includesUsage, isResumed: place.next > 0,
+                calls: chat.tools.map { _ in CallReader(begun: place.calls) },
+                tellsLikelihoods: chat.topLogprobs != nil)
             let request = ResumeTurnRequest(turnID: place.turn, afterSeq: place.next)
             try await self.orchestrator.resumeTurn(request, self.turnContext(call)) { reader in
                 try await self.relay(reader, events, to: writer, call)
@@ -141,10 +145,13 @@ extension GatewayService {
 
     // MARK: As one answer
 
-    private func collect(_ call: PublicCall, _ request: StartTurnRequest) async throws -> HTTPResponse {
+    private func collect(
+        _ call: PublicCall, _ chat: ChatRequest, _ request: StartTurnRequest
+    ) async throws -> HTTPResponse {
         var head = CompletionHead(turn: request.turnID, model: request.model, createdAt: time.timestamp())
         var extras = CompletionExtras()
         var text: [UInt8] = []
+        var likelihoods: [TokenLikelihood]? = chat.topLogprobs.map { _ in [] }
         var finished: TurnFinished?
         try await orchestrator.startTurn(request, turnContext(call)) { reader in
             while let element = try await reader.next() {
@@ -162,7 +169,8 @@ extension GatewayService {
                         extras.conversation = started.conversationID
                     case .citations(let citations): extras.take(citations)
                     case .finished(let end): finished = end
-                    case .logprobs, nil: break
+                    case .logprobs(let logprobs): likelihoods? += logprobs.tokens.map(TokenLikelihood.init)
+                    case nil: break
                     }
                 }
             }
@@ -174,8 +182,10 @@ extension GatewayService {
             $0.finishReason = finished.finishReason
         }
         if let failure = finished.failure { throw failure }
+        var message = AnswerMessage(text: text, likelihoods: likelihoods)
+        if chat.tools != nil { (message.text, message.calls) = CallReader.split(text) }
         let answer = CompletionAnswer(
-            head: head, text: text, finishReason: finished.finishReason, usage: usage, extras: extras)
+            head: head, message: message, finishReason: finished.finishReason, usage: usage, extras: extras)
         return .json(ByteBuffer(bytes: answer.json()))
     }
 
@@ -191,17 +201,25 @@ extension GatewayService {
     }
 }
 
-/// A place in a turn's log, as an event's id says it: `turn:next`.
+/// A place in a turn's log, as an event's id says it: `turn:next`, or `turn:next:calls` once tool calls have begun.
 struct EventPlace: Sendable {
     var turn: TurnID
     /// The index of the first token the client has not seen.
     var next: UInt32
+    /// Tool calls the client has seen begin.
+    var calls = 0
 
     init?(_ text: String) {
         let parts = text.split(separator: ":")
-        guard parts.count == 2, let turn = TurnID(parts[0]), let next = UInt32(parts[1]) else { return nil }
+        guard parts.count == 2 || parts.count == 3, let turn = TurnID(parts[0]), let next = UInt32(parts[1]) else {
+            return nil
+        }
         self.turn = turn
         self.next = next
+        if parts.count == 3 {
+            guard let calls = UInt16(parts[2]) else { return nil }
+            self.calls = Int(calls)
+        }
     }
 }
 
@@ -215,13 +233,27 @@ extension StartTurnRequest {
         self.init(
             turnID: turn, model: chat.model,
             messages: chat.messages.map {
-                PromptMessage(role: $0.role.rawValue, content: $0.content, name: $0.name)
+                PromptMessage(
+                    role: $0.role.rawValue, content: $0.content, name: $0.name, toolCallsJSON: $0.toolCalls,
+                    toolCallID: $0.toolCallID)
             },
             conversationID: chat.conversation, isStored: chat.isStored || chat.conversation != nil,
-            sampling: Sampling(temperature: chat.temperature, topP: chat.topP, topK: chat.topK, seed: chat.seed),
-            maxCompletionTokens: chat.maximumCompletionTokens, stop: chat.stop, toolsJSON: nil,
+            sampling: Sampling(chat), maxCompletionTokens: chat.maximumCompletionTokens, stop: chat.stop,
+            toolsJSON: chat.tools,
             retrieval: chat.retrieval.map { RetrievalRequest(fileIDs: $0.files, limit: $0.limit ?? 0) },
-            mayBeKnown: mayBeKnown)
+            mayBeKnown: mayBeKnown, topLogprobs: chat.topLogprobs, toolChoice: chat.toolChoice?.mode,
+            toolName: chat.toolChoice?.name, parallelToolCalls: chat.parallelToolCalls,
+            responseFormatJSON: chat.responseFormat)
+    }
+}
+
+extension Sampling {
+    init(_ chat: ChatRequest) {
+        self.init(
+            temperature: chat.temperature, topP: chat.topP, topK: chat.topK, seed: chat.seed, minP: chat.minP,
+            presencePenalty: chat.presencePenalty, frequencyPenalty: chat.frequencyPenalty,
+            repetitionPenalty: chat.repetitionPenalty,
+            logitBias: chat.logitBias.map { LogitBias(tokenID: $0.token, bias: $0.bias) })
     }
 }
 

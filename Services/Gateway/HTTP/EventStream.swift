@@ -3,7 +3,7 @@
 package import GatewayDomain
 package import Messages
 package import NIOCore
-import Primitives
+package import Primitives
 package import RPC
 
 /// Turns a turn's events into server-sent events: one piece of bytes, and one write, for each thing that arrives.
@@ -19,13 +19,24 @@ package struct EventStream {
     /// thousands of them.
     private static let eventBytes = 512
     private(set) var isFinished = false
+    /// nil for an answer that calls no tools: its chunks are written as they come, unread.
+    private var calls: CallReader?
+    /// Probabilities of tokens whose chunk has not come yet; nil where nobody asked.
+    private var likelihoods: [TokenLikelihood]?
 
     /// - Parameters:
     ///   - head: what the chunks say until the turn itself says better.
     ///   - isResumed: the client has the beginning already, the chunk that says who speaks too.
-    package init(head: CompletionHead, includesUsage: Bool, isResumed: Bool = false) {
+    ///   - calls: how tool calls are read; nil where there are no tools.
+    ///   - tellsLikelihoods: the client asked for `logprobs`.
+    package init(
+        head: CompletionHead, includesUsage: Bool, isResumed: Bool = false, calls: CallReader? = nil,
+        tellsLikelihoods: Bool = false
+    ) {
         self.head = head
         self.includesUsage = includesUsage
+        self.calls = calls
+        likelihoods = tellsLikelihoods ? [] : nil
         if isResumed { events = CompletionEvents(head: head, includesUsage: includesUsage) }
     }
 
@@ -38,11 +49,14 @@ package struct EventStream {
         var writer = JSONWriter(capacity: Self.eventBytes)
         switch element {
         case .tokens(let chunk):
+            let next = chunk.seq &+ UInt32(chunk.count)
+            if calls != nil || likelihoods != nil {
+                tell(chunk.text, next: next, &writer)
+                break
+            }
             guard chunk.text.readableBytes > 0 else { return nil }
             let events = begin(&writer)
-            chunk.text.withUnsafeReadableBytes {
-                events.tokens($0, next: chunk.seq &+ UInt32(chunk.count), into: &writer)
-            }
+            chunk.text.withUnsafeReadableBytes { events.tokens($0, next: next, into: &writer) }
         case .event(let event):
             switch event.kind {
             case .started(let started):
@@ -52,10 +66,22 @@ package struct EventStream {
                 extras.take(citations)
                 if let events { events.noted(extras, into: &writer) }
             case .finished(let finished): try finish(finished, notes, &writer)
-            case .logprobs, nil: break
+            case .logprobs(let logprobs): likelihoods? += logprobs.tokens.map(TokenLikelihood.init)
+            case nil: break
             }
         }
         return writer.bytes.isEmpty ? nil : ByteBuffer(bytes: writer.bytes)
+    }
+
+    /// A chunk of an answer with calls or probabilities in it.
+    private mutating func tell(_ text: ByteBuffer, next: UInt32, _ writer: inout JSONWriter) {
+        let bytes = Array(text.readableBytesView)
+        let pieces = calls?.read(bytes) ?? (bytes.isEmpty ? [] : [.content(bytes)])
+        let told = likelihoods
+        guard !pieces.isEmpty || told?.isEmpty == false else { return }
+        likelihoods = told.map { _ in [] }
+        let events = begin(&writer)
+        events.pieces(pieces, next: next, begun: calls?.begun ?? 0, likelihoods: told, into: &writer)
     }
 
     /// The last bytes of a stream that broke after its beginning.
@@ -119,6 +145,14 @@ extension CitedPassage {
             number: citation.number, file: citation.fileID, passage: citation.passageID, filename: citation.filename,
             text: citation.text, score: citation.score,
             bytes: citation.startByte..<max(citation.startByte, citation.endByte))
+    }
+}
+
+extension TokenLikelihood {
+    init(_ token: TokenLogprob) {
+        self.init(
+            chosen: Alternative(bytes: token.spelling, logprob: token.logprob),
+            top: token.top.map { Alternative(bytes: $0.spelling, logprob: $0.logprob) })
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Primitives
+
 /// One message of a prompt, as a template sees it.
 package struct ChatMessage: Hashable, Sendable {
     package enum Role: String, Sendable, CaseIterable {
@@ -9,11 +11,19 @@ package struct ChatMessage: Hashable, Sendable {
     package var content: String
     /// The tokens of a stored answer, exactly as they were generated. Empty when unknown.
     package var tokens: [TokenID]
+    /// The calls an assistant made.
+    package var calls: [ToolCall]
+    /// Which call a tool's message answers.
+    package var callID: String?
 
-    package init(role: Role, content: String, tokens: [TokenID] = []) {
+    package init(
+        role: Role, content: String, tokens: [TokenID] = [], calls: [ToolCall] = [], callID: String? = nil
+    ) {
         self.role = role
         self.content = content
         self.tokens = tokens
+        self.calls = calls
+        self.callID = callID
     }
 }
 

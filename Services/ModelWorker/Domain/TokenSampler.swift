@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the next token is chosen.
-package struct SamplingSettings: Hashable, Sendable {
-    /// 0 means the likeliest token always.
-    package var temperature: Float
-    /// Only the likeliest tokens whose probabilities sum up to this are drawn from; 1 means all.
-    package var topP: Float
-    /// Only this many of the likeliest are drawn from; 0 means all.
-    package var topK: Int
-    package var seed: UInt64
-
-    package init(temperature: Float, topP: Float, topK: Int, seed: UInt64) {
-        self.temperature = temperature
-        self.topP = topP
-        self.topK = topK
-        self.seed = seed
-    }
-}
-
 /// Draws one token from the model's logits.
 ///
-/// The order is top-k, temperature, top-p, as the usual samplers have it: top-p is over the tempered distribution.
+/// The order is top-k, temperature, top-p, min-p, as the usual samplers have it: top-p is over the tempered
+/// distribution. Penalties and biases have been taken from the logits before (`LogitShaping`).
 /// The draw depends on (seed, position) alone, so an answer continued elsewhere goes on with the same dice.
 package struct TokenSampler: Sendable {
     package struct Candidate: Hashable, Sendable {
@@ -38,14 +21,16 @@ package struct TokenSampler: Sendable {
 
     package init() {}
 
-    /// - Parameter position: index of the token in the answer, resumed tokens counted.
+    /// - Parameters:
+    ///   - position: index of the token in the answer, resumed tokens counted.
+    ///   - attempt: 1 where a first choice was refused: other dice, so that what was refused does not decide.
     package func choose(
-        from logits: UnsafeBufferPointer<Float>, _ settings: SamplingSettings, position: Int
+        from logits: UnsafeBufferPointer<Float>, _ settings: SamplingSettings, position: Int, attempt: UInt64 = 0
     ) -> TokenID {
         guard settings.temperature > 0, settings.topK != 1 else { return Self.likeliest(of: logits) }
-        let dice = CounterRandom(seed: settings.seed).unit(at: UInt64(max(0, position)))
+        let dice = CounterRandom(seed: settings.seed).unit(at: UInt64(max(0, position)) | attempt << 32)
         if settings.topK <= 0 || settings.topK >= logits.count, settings.topP >= 1 {
-            return drawFromAll(logits, settings.temperature, dice)
+            return drawFromAll(logits, settings, dice)
         }
         if settings.topK > 0, settings.topK < logits.count {
             let top = Self.top(settings.topK, of: logits)
@@ -67,12 +52,17 @@ package struct TokenSampler: Sendable {
     }
 
     /// Draws by walking the whole vocabulary in token order: no sorting is needed when nothing is cut off.
-    private func drawFromAll(_ logits: UnsafeBufferPointer<Float>, _ temperature: Float, _ dice: Double) -> TokenID {
-        let (top, total) = Self.mass(of: logits, temperature: temperature)
+    private func drawFromAll(
+        _ logits: UnsafeBufferPointer<Float>, _ settings: SamplingSettings, _ dice: Double
+    ) -> TokenID {
+        let (temperature, floor) = (settings.temperature, Double(settings.minP))
+        let (top, total) = Self.mass(of: logits, temperature: temperature, floor: floor)
         let goal = dice * total
         var sum = 0.0
         for index in 0..<logits.count {
-            sum += Self.weight(logits[index], below: top, temperature)
+            let weight = Self.weight(logits[index], below: top, temperature)
+            guard weight >= floor else { continue }
+            sum += weight
             if sum > goal { return TokenID(index) }
         }
         return Self.likeliest(of: logits)
@@ -86,13 +76,15 @@ package struct TokenSampler: Sendable {
         let weights = candidates.map { Self.weight($0.logit, below: first.logit, settings.temperature) }
         let whole = mass?.total ?? weights.reduce(0, +)
         let wanted = Double(min(1, max(0, settings.topP))) * whole
+        let floor = Double(settings.minP)
         var kept = 0
         var held = 0.0
-        while kept < weights.count, kept == 0 || held < wanted {
+        // The likeliest weighs one, so a weight is its share of that.
+        while kept < weights.count, kept == 0 || held < wanted && weights[kept] >= floor {
             held += weights[kept]
             kept += 1
         }
-        if mass != nil, held < wanted { return nil }
+        if mass != nil, kept == weights.count, held < wanted { return nil }
         let goal = dice * held
         var sum = 0.0
         for index in 0..<kept {
@@ -102,11 +94,16 @@ package struct TokenSampler: Sendable {
         return first.token
     }
 
-    private static func mass(of logits: UnsafeBufferPointer<Float>, temperature: Float) -> (top: Float, total: Double) {
+    private static func mass(
+        of logits: UnsafeBufferPointer<Float>, temperature: Float, floor: Double = 0
+    ) -> (top: Float, total: Double) {
         var top = -Float.infinity
         for index in 0..<logits.count where logits[index] > top { top = logits[index] }
         var total = 0.0
-        for index in 0..<logits.count { total += weight(logits[index], below: top, temperature) }
+        for index in 0..<logits.count {
+            let weight = weight(logits[index], below: top, temperature)
+            if weight >= floor { total += weight }
+        }
         return (top, total)
     }
 

@@ -20,13 +20,17 @@ struct EngineCore: Sendable {
     }
 
     func withGeneration<R>(
-        _ request: GenerationRequest, prompt: [TokenID], _ body: (GenerationStream) async throws -> R
+        _ request: GenerationRequest, prompt: [TokenID], decoding: AnswerDecoding? = nil,
+        reading: (any AnswerReading)? = nil, _ body: (GenerationStream) async throws -> R
     ) async throws -> R {
         var request = request
         if request.fitsMaxTokens { request.maxTokens = min(request.maxTokens, max(1, requestTokens - prompt.count)) }
         let id = request.id
         let channel = TokenChannel { [mailbox] in mailbox.post(.drained(id)) }
-        try mailbox.submit(Submission(request: request, prompt: prompt, channel: channel, at: time.now()))
+        try mailbox.submit(
+            Submission(
+                request: request, prompt: prompt, channel: channel, at: time.now(), decoding: decoding,
+                reading: reading))
         // Harmless after a regular end: the loop does not know the request any more.
         defer { mailbox.post(.cancel(id, .stopped)) }
         return try await body(GenerationStream(source: channel))

@@ -12,6 +12,9 @@ struct Submission: Sendable {
     var prompt: [TokenID]
     var channel: TokenChannel
     var at: MonotonicInstant
+    /// How the answer's tokens are chosen and its text is read, where that is more than usual.
+    var decoding: AnswerDecoding?
+    var reading: (any AnswerReading)?
 }
 
 /// How handlers talk to an engine's thread: they leave messages, it takes all of them between two steps.

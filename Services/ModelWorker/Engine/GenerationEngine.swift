@@ -23,6 +23,10 @@ package struct GenerationRequest: Sendable {
     package var deadline: Deadline
     /// The request as it came, for an engine that passes it on; the engines of this process read what stands above.
     package var original: GenerateRequest?
+    /// The shape the answer is to have; nil for plain text.
+    package var structure: AnswerStructure?
+    /// How many alternatives are told for each token; nil when no probabilities are.
+    package var alternatives: Int?
 
     package init(
         id: RequestID, messages: [ChatMessage], scope: PrefixScope, requestClass: RequestClass = .standard,
@@ -65,6 +69,25 @@ package struct GeneratedTokens: Hashable, Sendable {
     package var nameless = 0
 
     package var count: Int { ids.count + nameless }
+    /// One for each id where probabilities were asked for, else empty.
+    package var reports: [SpelledReport] = []
+}
+
+/// How likely a token was, with the bytes of it and of what might have stood in its place.
+package struct SpelledReport: Hashable, Sendable {
+    package struct Alternative: Hashable, Sendable {
+        package var spelling: [UInt8]
+        package var logprob: Float
+    }
+    package var spelling: [UInt8]
+    package var logprob: Float
+    package var alternatives: [Alternative]
+
+    init(_ report: TokenReport, spelling: (TokenID) -> [UInt8]) {
+        self.spelling = spelling(report.token)
+        logprob = report.logprob
+        alternatives = report.alternatives.map { Alternative(spelling: spelling($0.token), logprob: $0.logprob) }
+    }
 }
 
 package struct GenerationEnd: Hashable, Sendable {
@@ -73,6 +96,8 @@ package struct GenerationEnd: Hashable, Sendable {
         case toolCalls = "tool_calls"
     }
     package var reason: Reason
+    /// Where and why the answer breaks the schema it was to keep; nil when it keeps it, or there is none.
+    package var violation: String?
     package var promptTokens: Int
     package var cachedTokens: Int
     /// Tokens of the whole answer, resumed ones counted in.
@@ -93,8 +118,14 @@ package enum EngineRefusal: Error, Hashable, Sendable {
     case displaced
     /// The adapter is not loaded here.
     case unknownAdapter
+    /// This engine's answers have no shape: it calls no tools and keeps no schema.
+    case unsupportedStructure
+    /// The tools, the schema or the messages cannot be used with this model; a machine word and a sentence.
+    case unusable(reason: String, message: String)
     /// The process is stopping, or the engine has not started.
     case stopped
+    /// The answer's schema or tools let nothing follow what was written.
+    case deadEnd
     /// The engine failed. The same request may succeed on another worker.
     case broken
     /// The server behind this worker said no, or nothing.
@@ -151,8 +182,6 @@ package protocol GenerationEngine: Sendable {
     func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID]
     func tokenize(_ text: String) async throws -> [TokenID]
 
-    /// Whether requests with tools are passed on to something that knows what to do with them.
-    var passesTools: Bool { get }
     /// Whether new work can be done at all. An engine in front of another server cannot while that one is away.
     var isReachable: Bool { get }
     /// From how many requests the calibration was learnt; nil for one measured at start.
@@ -162,7 +191,6 @@ package protocol GenerationEngine: Sendable {
 }
 
 extension GenerationEngine {
-    package var passesTools: Bool { false }
     package var isReachable: Bool { true }
     package var paceSamples: Int? { nil }
     package var tellsBlocks: Bool { true }

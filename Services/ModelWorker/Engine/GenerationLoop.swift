@@ -20,11 +20,14 @@ final class GenerationLoop {
         /// Tokens that went through the model, read or generated.
         var computed = 0
 
-        init(_ state: AnswerState, _ channel: TokenChannel, submitted: MonotonicInstant) {
+        init(
+            _ state: AnswerState, _ channel: TokenChannel, submitted: MonotonicInstant,
+            reading: (any AnswerReading)?
+        ) {
             self.state = state
             self.channel = channel
             self.submitted = submitted
-            assembler = AnswerAssembler(stops: state.request.stops)
+            assembler = AnswerAssembler(stops: state.request.stops, reading: reading)
         }
     }
 
@@ -94,11 +97,14 @@ final class GenerationLoop {
         let request = submission.request
         let state = AnswerState(
             request: request, promptTokens: submission.prompt.count,
-            promptDigest: SimulatedLanguage.digest(submission.prompt), position: request.resumed.count)
-        let answer = Answer(state, submission.channel, submitted: submission.at)
-        // What these tokens show was shown by the worker that produced them.
-        for token in request.resumed { _ = answer.assembler.append(backend.bytes(of: token)) }
+            promptDigest: SimulatedLanguage.digest(submission.prompt), position: request.resumed.count,
+            decoding: submission.decoding)
+        let answer = Answer(state, submission.channel, submitted: submission.at, reading: submission.reading)
         answers[request.id] = answer
+        // What these tokens show was shown by the worker that produced them.
+        for token in request.resumed {
+            guard take(token, answer) != nil else { return end(request.id, .failure(.broken)) }
+        }
         let remaining = request.maxTokens - request.resumed.count
         if answer.assembler.hasStopped || remaining <= 0 {
             answer.channel.start(GenerationStart(promptTokens: state.promptTokens, cachedTokens: 0))
@@ -153,6 +159,8 @@ final class GenerationLoop {
         let token: TokenID
         do {
             token = try backend.nextToken(item, for: answer.state)
+        } catch .deadEnd {
+            return end(id, .failure(.deadEnd))
         } catch {
             log.warning("an answer failed while its next token was chosen")
             return end(id, .failure(.broken))
@@ -160,8 +168,12 @@ final class GenerationLoop {
         if answer.firstToken == nil { answer.firstToken = now }
         if backend.isEnd(token, of: answer.state) { return end(id, .success(.stop)) }
         planner.accept(token, for: id)
-        let text = answer.assembler.append(backend.bytes(of: token))
-        let isLagging = answer.channel.push(GeneratedTokens(first: answer.state.position, text: text, ids: [token]))
+        guard let text = take(token, answer) else { return end(id, .failure(.broken)) }
+        var tokens = GeneratedTokens(first: answer.state.position, text: text, ids: [token])
+        if let report = answer.state.decoding?.report {
+            tokens.reports = [SpelledReport(report, spelling: backend.bytes)]
+        }
+        let isLagging = answer.channel.push(tokens)
         answer.state.position += 1
         if answer.assembler.hasStopped {
             end(id, .success(.stop))
@@ -170,6 +182,20 @@ final class GenerationLoop {
         } else if isLagging {
             planner.setPaused(true, id)
         }
+    }
+
+    /// Takes a token into an answer; gives the text it shows, or nil when the answer's grammar refuses it.
+    private func take(_ token: TokenID, _ answer: Answer) -> [UInt8]? {
+        guard let decoding = answer.state.decoding else {
+            return answer.assembler.append(backend.bytes(of: token))
+        }
+        do {
+            try decoding.accept(token)
+        } catch {
+            log.warning("an answer's grammar refused one of its tokens")
+            return nil
+        }
+        return answer.assembler.append(decoding.spelling(of: token) ?? backend.bytes(of: token))
     }
 
     private func recover(from failure: BackendFailure, _ plan: StepPlan) {
@@ -200,9 +226,12 @@ final class GenerationLoop {
         let now = time.now()
         let admitted = answer.admitted ?? now
         let firstToken = answer.firstToken ?? now
+        let isWhole = reason == .stop && !answer.assembler.hasStopped
         answer.channel.finish(
             GenerationEnd(
-                reason: reason, promptTokens: answer.state.promptTokens, cachedTokens: answer.cachedTokens,
+                reason: isWhole && answer.assembler.hasCalls ? .toolCalls : reason,
+                violation: isWhole ? answer.assembler.violation : nil, promptTokens: answer.state.promptTokens,
+                cachedTokens: answer.cachedTokens,
                 completionTokens: answer.state.position, computedTokens: answer.computed,
                 queued: admitted - answer.submitted, prefill: firstToken - admitted, decode: now - firstToken))
     }

@@ -45,6 +45,7 @@ final class LlamaBackend: SequenceBackend {
 
     func nextToken(_ item: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID {
         let sampling = answer.request.sampling
+        if let decoding = answer.decoding { return try choose(item, decoding, position: answer.position) }
         do {
             if sampling.temperature <= 0 { return TokenID(try context.likeliest(of: lastIndex[item])) }
             return try context.withLogits(of: lastIndex[item]) {
@@ -53,6 +54,18 @@ final class LlamaBackend: SequenceBackend {
         } catch {
             throw .answer
         }
+    }
+
+    private func choose(_ item: Int, _ decoding: AnswerDecoding, position: Int) throws(BackendFailure) -> TokenID {
+        let chosen: Result<TokenID, BackendFailure>
+        do {
+            chosen = try context.withMutableLogits(of: lastIndex[item]) { logits throws(BackendFailure) in
+                try decoding.choose(from: logits, position: position)
+            }
+        } catch {
+            throw .answer
+        }
+        return try chosen.get()
     }
 
     func bytes(of token: TokenID) -> [UInt8] { context.model.bytes(of: LlamaToken(bitPattern: token)) }

@@ -13,17 +13,20 @@ package final class LlamaEngine: GenerationEngine {
     private let limits: PlannerLimits
     private let threads: Int
     private let core: EngineCore
-    private let tokenizer: LlamaTokenizer
+    private let chat: LlamaChat
+    private var tokenizer: LlamaTokenizer { chat.tokenizer }
     /// A prompt of some thousand tokens takes milliseconds to tokenise: too long for an event loop.
     private let tokenizing = ThreadExecutor()
 
-    /// - Parameter model: loaded already, so that a missing file is known before a port is bound.
+    /// - Parameters:
+    ///   - model: loaded already, so that a missing file is known before a port is bound.
+    ///   - templateSource: a chat template to use instead of the model's own.
     package init(
         model: LlamaModel, name: String, limits: PlannerLimits, threads: Int = 1,
-        template: ChatTemplate = ChatTemplate(), time: any TimeSource, log: EngineLog
+        template: ChatTemplate = ChatTemplate(), templateSource: String? = nil, time: any TimeSource, log: EngineLog
     ) throws(LlamaFailure) {
         guard model.hasDecoder else { throw .unsupported("\(name) cannot generate") }
-        tokenizer = try LlamaTokenizer(model: model, template: template)
+        chat = try LlamaChat(model: model, chatML: template, source: templateSource)
         var limits = limits
         limits.maxRequestTokens = min(limits.maxRequestTokens, model.trainedContext)
         limits.maxCached = min(limits.maxCached, LlamaContext.maxSequences - limits.maxRunning)
@@ -31,8 +34,8 @@ package final class LlamaEngine: GenerationEngine {
         self.threads = threads
         core = EngineCore(limits: limits, time: time, log: log)
         profile = EngineProfile(
-            model: name, createdAt: Timestamp(microseconds: model.writtenAtUs), tokenizer: tokenizer.name,
-            templateHash: template.hash,
+            model: name, createdAt: Timestamp(microseconds: model.writtenAtUs), tokenizer: chat.tokenizer.name,
+            templateHash: chat.templateHash,
             contextTokens: min(limits.contextTokens, limits.maxRequestTokens), maxRunning: limits.maxRunning,
             cacheTokens: limits.contextTokens)
     }
@@ -61,15 +64,20 @@ package final class LlamaEngine: GenerationEngine {
         _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
     ) async throws -> R {
         guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
-        let prompt = try await tokenize(request.messages)
-        return try await core.withGeneration(request, prompt: prompt, body)
+        let answer = try await withTaskExecutorPreference(tokenizing) {
+            try chat.prepare(request, at: core.time.timestamp())
+        }
+        var request = request
+        request.stops = answer.stops
+        return try await core.withGeneration(
+            request, prompt: answer.prompt, decoding: answer.decoding, reading: answer.reading, body)
     }
 
     package func reportLoad() { core.mailbox.post(.report) }
     package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { core.cancel(id, refusal) }
 
     package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] {
-        try await withTaskExecutorPreference(tokenizing) { try tokenizer.tokens(of: messages) }
+        try await withTaskExecutorPreference(tokenizing) { try chat.tokens(of: messages, at: core.time.timestamp()) }
     }
 
     package func tokenize(_ text: String) async throws -> [TokenID] {

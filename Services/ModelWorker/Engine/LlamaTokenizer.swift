@@ -9,19 +9,18 @@ struct LlamaTokenizer: Sendable {
     let template: ChatTemplate
     private let controls: [String: TokenID]
 
-    /// - Throws: `LlamaFailure.unsupported` for a model whose vocabulary lacks the template's control tokens.
-    init(model: LlamaModel, template: ChatTemplate) throws(LlamaFailure) {
+    init(model: LlamaModel, template: ChatTemplate) {
         self.model = model
         self.template = template
         var controls: [String: TokenID] = [:]
         for name in [ChatTemplate.beginning, ChatTemplate.end] {
-            guard let token = model.controlToken(name) else {
-                throw .unsupported("the model has no token \(name), which its chat template needs")
-            }
-            controls[name] = TokenID(token)
+            if let token = model.controlToken(name) { controls[name] = TokenID(token) }
         }
         self.controls = controls
     }
+
+    /// Whether the vocabulary has the template's control tokens.
+    var hasChatML: Bool { controls.count == 2 }
 
     /// Names what token ids mean: kind, splitter and size of the vocabulary.
     var name: String {
@@ -50,7 +49,7 @@ struct LlamaTokenizer: Sendable {
         try model.tokenize(text).map { TokenID($0) }
     }
 
-    private func spells(_ ids: [TokenID], _ text: String) -> Bool {
+    func spells(_ ids: [TokenID], _ text: String) -> Bool {
         var bytes: [UInt8] = []
         for id in ids {
             guard let token = LlamaToken(exactly: id), model.contains(token), !model.isControl(token) else {

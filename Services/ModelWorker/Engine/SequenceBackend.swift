@@ -31,6 +31,8 @@ enum BackendFailure: Error {
     case noRoom
     /// This one answer fails; the others go on.
     case answer
+    /// This one answer fails: its grammar lets nothing follow.
+    case deadEnd
     /// The step failed as a whole.
     case step(any Error)
 }
@@ -43,4 +45,6 @@ struct AnswerState {
     let promptDigest: UInt64
     /// Index in the answer of the next token.
     var position: Int
+    /// What choosing its tokens needs beyond the settings; nil for most answers.
+    var decoding: AnswerDecoding?
 }

@@ -72,6 +72,7 @@ package final class SimulatedEngine: GenerationEngine {
         _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
     ) async throws -> R {
         guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
+        guard request.structure == nil, request.alternatives == nil else { throw EngineRefusal.unsupportedStructure }
         return try await core.withGeneration(request, prompt: tokens(of: request.messages), body)
     }
 

@@ -43,6 +43,7 @@ package final class TokenChannel: GenerationSource {
             } else {
                 state.pending?.text += tokens.text
                 state.pending?.ids += tokens.ids
+                if !tokens.reports.isEmpty { state.pending?.reports += tokens.reports }
             }
         }
     }

@@ -56,6 +56,11 @@ extension Failure {
             self.init(.aborted, "A newer owner of this turn took over.", reason: "stale_epoch")
         case .unknownAdapter:
             self.init(.notFound, "The adapter is not loaded on this worker.", reason: "adapter_not_found")
+        case .unsupportedStructure:
+            self = .invalid("This model calls no tools and keeps no format.", "structure_not_supported")
+        case .unusable(let reason, let message): self = .invalid(message, reason)
+        case .deadEnd:
+            self = .invalid("The schema or the tools allow no answer.", "unsatisfiable_schema")
         case .stopped: self.init(.unavailable, "The worker is stopping.", reason: "stopping", retry: .now)
         case .broken:
             self.init(.unavailable, "The engine failed while it generated.", reason: "engine_failed", retry: .now)

@@ -25,6 +25,9 @@ extension ModelWorkerService {
                     case .started(let start):
                         try await writer.send(started(start, seed: generation.sampling.seed))
                     case .tokens(let tokens):
+                        if !tokens.reports.isEmpty {
+                            try await writer.send(GenerateEvent(kind: .logprobs(AnswerLogprobs(tokens))))
+                        }
                         try await writer.send(TokenChunk(tokens))
                     case .finished(let end):
                         try await writer.send(GenerateEvent(kind: .finished(GenerateFinished(end))))
@@ -71,6 +74,18 @@ extension TokenChunk {
     }
 }
 
+extension AnswerLogprobs {
+    fileprivate init(_ tokens: GeneratedTokens) {
+        self.init(
+            seq: UInt32(clamping: tokens.first),
+            tokens: tokens.reports.map { report in
+                TokenLogprob(
+                    spelling: report.spelling, logprob: report.logprob,
+                    top: report.alternatives.map { TokenAlternative(spelling: $0.spelling, logprob: $0.logprob) })
+            })
+    }
+}
+
 extension GenerateFinished {
     fileprivate init(_ end: GenerationEnd) {
         self.init(
@@ -81,6 +96,6 @@ extension GenerateFinished {
             computedTokens: UInt32(clamping: end.computedTokens),
             queueUs: UInt32(clamping: end.queued.nanoseconds / 1_000),
             prefillUs: UInt32(clamping: end.prefill.nanoseconds / 1_000),
-            decodeUs: UInt32(clamping: end.decode.nanoseconds / 1_000))
+            decodeUs: UInt32(clamping: end.decode.nanoseconds / 1_000), schemaViolation: end.violation)
     }
 }

@@ -20,9 +20,6 @@ extension GenerationRequest {
         guard request.tenantSalt.count == Self.saltBytes else {
             throw .invalid("The tenant salt must be sixteen octets.", "tenant_salt")
         }
-        guard request.toolsJSON == nil || service.engine.passesTools else {
-            throw .invalid("This model does not call tools.", "tools_not_supported")
-        }
         guard request.stop.count <= Self.maxStops, request.stop.allSatisfy({ $0.utf8.count <= Self.maxStopBytes })
         else {
             throw .invalid("There are too many stop strings, or one is too long.", "stop")
@@ -42,6 +39,13 @@ extension GenerationRequest {
             fitsMaxTokens: wanted == 0, resumed: request.resumeTokens, blocks: request.prefixBlocks,
             deadline: deadline)
         original = request
+        structure = try AnswerStructure(request)
+        if let wanted = request.topLogprobs {
+            guard wanted <= TokenReport.maxAlternatives else {
+                throw .invalid("At most \(TokenReport.maxAlternatives) alternatives are told.", "top_logprobs")
+            }
+            alternatives = Int(wanted)
+        }
     }
 }
 
@@ -52,7 +56,9 @@ extension ChatMessage {
             throw .invalid("A message's role must be system, user, assistant or tool.", "messages")
         }
         self.init(
-            role: role, content: message.content, tokens: message.tokenizer == tokenizer ? message.tokenIDs : [])
+            role: role, content: message.content, tokens: message.tokenizer == tokenizer ? message.tokenIDs : [],
+            calls: try message.toolCallsJSON.map { bytes throws(Failure) in try Self.calls(bytes) } ?? [],
+            callID: message.toolCallID)
     }
 }
 
@@ -79,5 +85,19 @@ extension SamplingSettings {
         self.init(
             temperature: temperature, topP: topP, topK: Int(sampling.topK ?? 0),
             seed: sampling.seed ?? UInt64.random(in: .min ... .max))
+        minP = sampling.minP ?? 0
+        guard minP >= 0, minP <= 1 else { throw .invalid("min_p must be between 0 and 1.", "min_p") }
+        presencePenalty = sampling.presencePenalty ?? 0
+        frequencyPenalty = sampling.frequencyPenalty ?? 0
+        guard abs(presencePenalty) <= 2, abs(frequencyPenalty) <= 2 else {
+            throw .invalid("Presence and frequency penalties must be between -2 and 2.", "penalty")
+        }
+        repetitionPenalty = sampling.repetitionPenalty ?? 1
+        guard repetitionPenalty > 0, repetitionPenalty <= 10 else {
+            throw .invalid("The repetition penalty must be above 0 and at most 10.", "repetition_penalty")
+        }
+        guard sampling.logitBias.count <= Self.maxBiases, sampling.logitBias.allSatisfy({ abs($0.bias) <= 100 })
+        else { throw .invalid("There are too many biases, or one is not between -100 and 100.", "logit_bias") }
+        biases = sampling.logitBias.map { TokenBias(token: $0.tokenID, bias: $0.bias) }
     }
 }

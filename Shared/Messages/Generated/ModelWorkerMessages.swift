@@ -152,7 +152,7 @@ package struct GenerateFinished: Equatable, Sendable {
     package var queueUs: UInt32
     package var prefillUs: UInt32
     package var decodeUs: UInt32
-    /// Where and why a finished answer breaks the schema it was asked to keep. Absent when it keeps it, or there is
+    /// Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is
     /// none.
     package var schemaViolation: String?
 

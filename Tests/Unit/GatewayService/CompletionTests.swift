@@ -67,7 +67,7 @@ struct CompletionTests {
         var extras = CompletionExtras()
         extras.isRetrievalDegraded = true
         let answer = CompletionAnswer(
-            head: try head(), text: Array("hi\n".utf8), finishReason: "stop",
+            head: try head(), message: AnswerMessage(text: Array("hi\n".utf8)), finishReason: "stop",
             usage: TokenUsage(prompt: 3, cached: 1, completion: 2), extras: extras)
         #expect(
             String(decoding: answer.json(), as: UTF8.self)

@@ -11,6 +11,7 @@ struct Reading: Sendable, Equatable {
     var text: [UInt8] = []
     var ids: [TokenID] = []
     var end: GenerationEnd?
+    var reports: [SpelledReport] = []
 
     var string: String { String(decoding: text, as: UTF8.self) }
 }
@@ -68,6 +69,7 @@ extension GenerationEngine {
                 case .tokens(let tokens):
                     reading.text += tokens.text
                     reading.ids += tokens.ids
+                    reading.reports += tokens.reports
                 case .finished(let end): reading.end = end
                 }
             }

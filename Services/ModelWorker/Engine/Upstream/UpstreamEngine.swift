@@ -53,7 +53,6 @@ package final class UpstreamEngine: GenerationEngine {
     }
 
     package var board: LoadBoard { traffic.board }
-    package var passesTools: Bool { true }
     package var tellsBlocks: Bool { false }
     package var isReachable: Bool { state.withLock { $0.isReachable } }
     package var paceSamples: Int? { traffic.paceSamples }

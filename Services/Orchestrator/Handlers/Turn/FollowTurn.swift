@@ -21,7 +21,7 @@ extension OrchestratorService {
                 let step = turn.step(follower, &place)
                 switch step {
                 case .nothing: await turn.waitForNews(follower, place)
-                case .tokens, .event, .left:
+                case .tokens, .likelyTokens, .event, .left:
                     if try !sendNow(step, events) { try await send(step, events) }
                 case .end: return try await tell(step, of: turn, from: firstToken, to: events, context)
                 }
@@ -38,6 +38,7 @@ extension OrchestratorService {
         switch step {
         case .tokens(let piece): try events.sendNow(TokenChunk(piece))
         case .event(let event): try events.sendNow(event)
+        case .likelyTokens: false
         case .left: throw Failure.cancelled
         case .nothing, .end: true
         }
@@ -47,6 +48,9 @@ extension OrchestratorService {
     private func send(_ step: LiveTurn.Step, _ events: StreamWriter<TurnEvent>) async throws {
         switch step {
         case .tokens(let piece): try await events.send(TokenChunk(piece))
+        case .likelyTokens(let logprobs, let piece):
+            try await events.send(TurnEvent(kind: .logprobs(logprobs)))
+            try await events.send(TokenChunk(piece))
         case .event(let event): try await events.send(event)
         case .nothing, .end, .left: break
         }

@@ -59,6 +59,9 @@ package final class LiveTurn: Sendable {
         var lastAppend: MonotonicInstant?
         var hasChunks = false
         var seed: UInt64?
+        /// How likely each of the answer's tokens was, from the first on; empty where nobody asked.
+        var likelihoods: [TokenLogprob] = []
+        var likelihoodEntries = 0
 
         func follower(_ id: UInt64) -> Int? { followers.firstIndex { $0.id == id } }
     }
@@ -105,6 +108,21 @@ package final class LiveTurn: Sendable {
     /// The worker has finished and says what it counted, which some can only estimate when they start.
     func counted(_ usage: Usage) {
         shared.withLock { $0.turn.counted(prompt: usage.promptTokens, cached: usage.cachedTokens) }
+    }
+
+    /// More than these probabilities are not kept for one turn (about 8 MB); the tokens after them have none.
+    private static let maxLikelihoods = 100_000
+
+    /// Probabilities of the tokens that come next.
+    func noted(_ logprobs: AnswerLogprobs) {
+        shared.withLock { shared in
+            let entries = logprobs.tokens.reduce(0) { $0 + 1 + $1.top.count }
+            guard Int(logprobs.seq) == shared.likelihoods.count,
+                shared.likelihoodEntries + entries <= Self.maxLikelihoods
+            else { return }
+            shared.likelihoods += logprobs.tokens
+            shared.likelihoodEntries += entries
+        }
     }
 
     /// A chunk from the worker. Returns where it stands when moderation is to judge it.
@@ -299,6 +317,8 @@ package final class LiveTurn: Sendable {
     package enum Step: Sendable {
         case nothing
         case tokens(ReleasedPiece)
+        /// The same where probabilities were asked for.
+        indirect case likelyTokens(AnswerLogprobs, ReleasedPiece)
         indirect case event(TurnEvent)
         indirect case end(TurnEnd)
         /// The follower has been taken away.
@@ -374,8 +394,21 @@ package final class LiveTurn: Sendable {
             let wasFull = !holds(.room, shared)
             if place.cursor.isAfter(shared.furthest) { shared.furthest = place.cursor }
             freed = wasFull && holds(.room, shared)
+            if !shared.likelihoods.isEmpty, let told = likelihoods(of: piece, shared) {
+                return .likelyTokens(told, piece)
+            }
             return .tokens(piece)
         }
         return shared.end.map(Step.end) ?? .nothing
+    }
+
+    /// nil once moderation has replaced or stopped anything: a token's bytes would tell what was taken out.
+    private func likelihoods(of piece: ReleasedPiece, _ shared: Shared) -> AnswerLogprobs? {
+        if shared.turn.window.hasRedacted { return nil }
+        if case .stopped = shared.turn.asked { return nil }
+        let first = Int(piece.seq)
+        guard first < shared.likelihoods.count else { return nil }
+        let last = min(shared.likelihoods.count, first + Int(piece.count))
+        return AnswerLogprobs(seq: piece.seq, tokens: Array(shared.likelihoods[first..<last]))
     }
 }

@@ -122,7 +122,9 @@ extension GenerateRequest {
             messages: ready.prompt.messages.map(PromptMessage.init), toolsJSON: request.toolsJSON,
             prefixBlocks: ready.hashes.blocks, tenantSalt: story.parts.salt(of: story.principal.organisation),
             workClass: WorkClass(story.principal.plan), sampling: request.sampling,
-            maxCompletionTokens: story.maxCompletionTokens, stop: request.stop)
+            maxCompletionTokens: story.maxCompletionTokens, stop: request.stop,
+            topLogprobs: request.topLogprobs, toolChoice: request.toolChoice, toolName: request.toolName,
+            parallelToolCalls: request.parallelToolCalls, responseFormatJSON: request.responseFormatJSON)
     }
 }
 

@@ -123,7 +123,7 @@ extension TurnStory {
             do {
                 let finished = try await self.generate(generate, on: placement, judge: judge)
                 parts.fleet.finished(placement, .served, produced: Int(finished.usage.completionTokens))
-                return .finished(finished.finishReason)
+                return GenerationEnd(finished)
             } catch {
                 try prepareAnother(after: error, from: placement, attempt, &generate)
                 attempt += 1
@@ -204,7 +204,7 @@ extension TurnStory {
             end = finished
             // A resumed answer's prompt holds what was produced before: the first worker's count stands.
             if !isResumed { turn.counted(finished.usage) }
-        case .logprobs: break
+        case .logprobs(let logprobs): turn.noted(logprobs)
         case nil: break  // A kind a newer worker knows; nothing we could do with it.
         }
     }
@@ -265,6 +265,18 @@ extension TurnStory {
             return try await parts.fleet.place(work, patience: parts.bounds.placementWait)
         } catch let refusal as PlacementRefusal {
             throw Failure(refusal, model: work.model)
+        }
+    }
+}
+
+extension GenerationEnd {
+    /// An answer that breaks the schema it was to keep is no answer: whoever asked for the schema reads it by machine.
+    init(_ finished: GenerateFinished) {
+        if let violation = finished.schemaViolation {
+            self = .failed(
+                word: "schema_violation", message: "The answer does not keep the schema: \(violation.prefix(200)).")
+        } else {
+            self = .finished(finished.finishReason)
         }
     }
 }

@@ -106,7 +106,8 @@ extension TurnStory {
         let deadline = Deadline.after(parts.bounds.cacheDeadline, from: parts.time.now())
         do {
             if let placement = progress.facts.placement, ending.commit == .settle {
-                let text = String(decoding: state.answer.text, as: UTF8.self)
+                let said = request.toolsJSON == nil ? state.answer.text : CallReader.split(state.answer.text).content
+                let text = String(decoding: said, as: UTF8.self)
                 let prefix = request.conversationID?.affinity ?? ready.hashes.after(answer: text)
                 parts.fleet.remember([prefix, ready.hashes.whole], of: placement)
             }
@@ -180,11 +181,17 @@ extension TurnStory {
 
     private func answerItem(_ ready: Ready, _ state: LiveTurnState, _ ending: TurnEnding) -> NewItem {
         // The ids stand for the text only when nothing of it was replaced.
-        let tokens = state.window.hasRedacted ? [] : Array(state.answer.loggedTokens)
+        var tokens = state.window.hasRedacted ? [] : Array(state.answer.loggedTokens)
+        var text = state.answer.text
+        var calls: [ToolCall] = []
+        if request.toolsJSON != nil { (text, calls) = CallReader.split(text) }
+        // A model's own notation of a call spells other text than what is stored.
+        if !calls.isEmpty { tokens = [] }
         return NewItem(
             id: parts.itemID(after: ready.itemIDs.last),
             entry: PromptEntry(
-                .assistant, String(storing: state.answer.text), tokens: tokens,
+                .assistant, String(storing: text),
+                toolCalls: calls.isEmpty ? nil : JSONValue.array(calls.map(\.json)).text, tokens: tokens,
                 tokenizer: tokens.isEmpty ? nil : state.tokenizer),
             model: request.model, finishReason: ending.finishReason)
     }

@@ -192,7 +192,7 @@ struct  Parley__Modelworker__V1__GenerateFinished
   protobuf_c_boolean has_decode_us;
   uint32_t decode_us;
   /*
-   * Where and why a finished answer breaks the schema it was asked to keep. Absent when it keeps it, or there is none.
+   * Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is none.
    */
   char *schema_violation;
 };
