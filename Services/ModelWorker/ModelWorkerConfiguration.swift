@@ -26,6 +26,8 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var threads: Int
     package var gpuLayers: Int
     package var template: ChatTemplate
+    /// A Jinja file used instead of the template in the model's file; nil: the model's own.
+    package var chatTemplateFile: String?
     package var defaults: ModelWorkerService.Defaults
     package var limits: PlannerLimits
     package var simulation: SimulationSettings
@@ -58,6 +60,10 @@ package struct ModelWorkerConfiguration: ServiceSettings {
             "engine.default_system",
             help: "System message for prompts without one. SmolLM2 answers better with none than with its own.")
         template = ChatTemplate(defaultSystem: system)
+        chatTemplateFile = reader.optionalString(
+            "engine.chat_template_file",
+            help: "A chat template (Jinja) to use instead of the model's own. It is a program: give only one you trust."
+        )
         defaults = ModelWorkerService.Defaults(
             temperature: Float(
                 reader.double(

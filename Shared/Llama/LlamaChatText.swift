@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLlamaChat
+import Glibc
 
 /// Calls into the chat library: bytes in, bytes out, a failure for every status but zero.
 enum LlamaChatText {
@@ -56,6 +57,17 @@ package final class LlamaChatTemplate: @unchecked Sendable {
     }
 
     deinit { plc_template_free(raw) }
+
+    /// The text of a template file.
+    package static func source(ofFile path: String) throws(LlamaFailure) -> String {
+        guard let file = fopen(path, "r") else { throw .missingFile(path) }
+        defer { fclose(file) }
+        // One byte more than the library takes: a longer file is then refused by it, and not cut off by us.
+        var bytes = [UInt8](repeating: 0, count: (64 << 10) + 1)
+        let count = fread(&bytes, 1, bytes.count, file)
+        guard let text = String(validating: bytes[..<count], as: UTF8.self) else { throw .missingFile(path) }
+        return text
+    }
 
     /// Whether the template puts tools into the prompt; one that does not drops them in silence.
     package var supportsTools: Bool { plc_template_supports_tools(raw) != 0 }

@@ -23,6 +23,7 @@ package struct EngineChoice: Sendable {
                 model: LlamaModel(file: configuration.chatModelFile, gpuLayers: configuration.gpuLayers),
                 name: configuration.chatModelName,
                 limits: configuration.limits, threads: configuration.threads, template: configuration.template,
+                templateSource: configuration.chatTemplateFile.map { try LlamaChatTemplate.source(ofFile: $0) },
                 time: time, log: log)
             embedding = try Self.localEmbedding(configuration, time)
         case .upstream:

@@ -26,12 +26,16 @@ extension Ensemble {
                 for index in request.resumeTokens.count..<plan.chunks.count {
                     if plan.failsAt == index { throw plan.failure }
                     if plan.pause > 0 { try await pace(plan.pause) }
+                    if plan.tellsLogprobs {
+                        let token = TokenLogprob(spelling: Array(plan.chunks[index].utf8), logprob: -1)
+                        try await events.send(
+                            GenerateEvent(kind: .logprobs(AnswerLogprobs(seq: UInt32(index), tokens: [token]))))
+                    }
                     try await events.send(
                         TokenChunk(seq: UInt32(index), count: 1, text: plan.chunks[index], ids: [UInt32(100 + index)]))
                 }
                 if plan.failsAt == plan.chunks.count { throw plan.failure }
-                try await events.send(
-                    GenerateEvent(kind: .finished(GenerateFinished(finishReason: "stop", usage: Usage()))))
+                try await events.send(GenerateEvent(kind: .finished(plan.finish)))
             } catch {
                 if Task.isCancelled { box.change { $0.cancelled += 1 } }
                 throw error

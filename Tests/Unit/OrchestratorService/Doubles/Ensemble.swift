@@ -24,6 +24,9 @@ final class Ensemble: Sendable {
         var failure = Failure(.unavailable, "The worker is gone.", reason: "worker_lost")
         /// Milliseconds before every chunk.
         var pause = 0
+        var finish = GenerateFinished(finishReason: "stop", usage: Usage())
+        /// Tells of every chunk how likely it was.
+        var tellsLogprobs = false
         var requests: [GenerateRequest] = []
         var cancelled = 0
     }
@@ -155,6 +158,9 @@ final class Ensemble: Sendable {
         var text = ""
         var tokens: UInt32 = 0
         var finished: TurnFinished?
+        var logprobs: [AnswerLogprobs] = []
+        /// Whether every probability came before its token.
+        var logprobsWereEarly = true
     }
 
     func start(_ request: StartTurnRequest, as principal: Principal? = nil) async throws -> Told {
@@ -173,7 +179,10 @@ final class Ensemble: Sendable {
                 case .started(let started): told.started = started
                 case .citations(let citations): told.citations = citations
                 case .finished(let finished): told.finished = finished
-                case .logprobs, nil: break
+                case .logprobs(let logprobs):
+                    told.logprobsWereEarly = told.logprobsWereEarly && logprobs.seq >= told.tokens
+                    told.logprobs.append(logprobs)
+                case nil: break
                 }
             }
         }
