@@ -316,8 +316,8 @@ targets += [
     .target(
         name: "FuzzTargets",
         dependencies: [
-            "CShims", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", "ModelWorkerDomain", logging, nioCore,
-            nioEmbedded,
+            "CShims", "Primitives", "Wire", "Loops", "RPC", "Messages", "GatewayDomain", "ModelWorkerDomain", logging,
+            nioCore, nioEmbedded,
         ],
         path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(

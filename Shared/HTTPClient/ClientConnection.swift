@@ -38,6 +38,8 @@ final class ClientConnection: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: An exchange, on the loop
 
     func begin(_ exchange: ClientExchange, _ request: HTTPClientRequest, _ origin: HTTPOrigin) {
+        // What ends a kept connection must not end this exchange.
+        stopTimers()
         onLost = nil
         self.exchange = exchange
         answerBytesLeft = request.maxAnswerBytes
@@ -98,7 +100,10 @@ final class ClientConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     func close() {
         stopTimers()
+        let left = exchange
         exchange = nil
+        // Nobody who still reads is left waiting.
+        left?.fail(HTTPClientFailure.aborted)
         context?.close(promise: nil)
     }
 

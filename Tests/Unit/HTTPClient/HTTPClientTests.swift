@@ -123,6 +123,23 @@ import Testing
         await server.stop()
     }
 
+    /// Goal: the time that a connection may be kept does not go on counting while it is in use again.
+    @Test func aKeptConnectionIsUsedForAsLongAsItTakes() async throws {
+        let server = try await ScriptedServer.start { request in
+            [request.number == 0 ? Self.hello : Self.streamHead]
+        }
+        let client = Self.client(server) {
+            $0.keepTime = .milliseconds(40)
+            $0.silence = .milliseconds(160)
+        }
+        _ = try await client.collect(HTTPClientRequest(.GET, "/"))
+        let failure = await Self.failure { _ = try await client.collect(HTTPClientRequest(.GET, "/")) }
+        #expect(failure == .silent)
+        // On a very slow machine the first one's time was over before.
+        #expect(server.now.requests.count == 2)
+        await server.stop()
+    }
+
     @Test func slowServersAreGivenUp() async throws {
         let server = try await ScriptedServer.start { request in
             request.line.contains("/silent") ? [Self.streamHead] : []

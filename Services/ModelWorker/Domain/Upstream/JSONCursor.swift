@@ -197,8 +197,8 @@ package struct JSONName {
 
 /// The escapes of JSON's strings (RFC 8259, section 7).
 enum JSONEscapes {
-    /// Appends the text that `raw` stands for. Half a surrogate pair becomes U+FFFD, and U+0000 nothing: no text of ours
-    /// holds it.
+    /// Appends the text that `raw` stands for. Half a surrogate pair becomes U+FFFD, and U+0000 nothing: no text of
+    /// ours holds it.
     static func appendText(
         of raw: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]
     ) throws(JSONCursor.Failure) {

@@ -9,8 +9,8 @@ import Primitives
 package struct LearntPace: Hashable, Sendable {
     /// How far one sample moves a figure. About thirty requests make the guess a tenth of itself or less.
     static let weight = 0.1
-    /// When the server does not say what it had cached, a fast first token may be a hit and not speed: then figures rise
-    /// slowly and fall as they do otherwise.
+    /// When the server does not say what it had cached, a fast first token may be a hit and not speed: then figures
+    /// rise slowly and fall as they do otherwise.
     static let doubtfulWeight = 0.01
     /// Less is read in one step of the engine, and its time is that of everything around.
     static let leastPromptTokens = 64

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Writes the calls of tools that a streamed answer makes as our own workers write them: behind the answer's text,
-/// U+001E, id, U+001F, name, U+001F, arguments for each. The parts (OpenAI's `delta.tool_calls`) come in order: the first
-/// of a call has its id and name, the others more of its arguments.
+/// U+001E, id, U+001F, name, U+001F, arguments for each. The parts (OpenAI's `delta.tool_calls`) come in order: the
+/// first of a call has its id and name, the others more of its arguments.
 struct ToolCallParts: Hashable, Sendable {
     private struct Part {
         var index: Int?

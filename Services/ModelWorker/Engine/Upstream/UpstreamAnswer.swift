@@ -99,8 +99,8 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
 
     // MARK: The end
 
-    /// The stream is over. Returns the last tokens, if any; what is more than the pieces had, as the server counts, comes
-    /// as tokens without text, so that what is billed by pieces is what the server says.
+    /// The stream is over. Returns the last tokens, if any; what is more than the pieces had, as the server counts,
+    /// comes as tokens without text, so that what is billed by pieces is what the server says.
     /// - Parameter isCutOff: it ended without its last word. One that has said why it finished may do that.
     private func finish(isCutOff: Bool) throws -> GeneratedTokens? {
         guard !isCutOff || reader.finishReason != nil else {

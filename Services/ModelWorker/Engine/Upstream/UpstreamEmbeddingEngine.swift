@@ -78,6 +78,8 @@ package final class UpstreamEmbeddingEngine: EmbeddingEngine {
             return EmbeddingResult(vectors: result.vectors, tokens: result.tokens)
         } catch let refusal as UpstreamRefusal {
             throw EmbeddingRefusal.upstream(refusal)
+        } catch let failure as HTTPClientFailure {
+            throw EmbeddingRefusal.upstream(UpstreamRefusal(failure))
         } catch is ServerEmbeddings.Malformed {
             throw EmbeddingRefusal.upstream(.broken(detail: "no list of vectors"))
         }

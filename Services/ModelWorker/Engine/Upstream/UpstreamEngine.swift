@@ -3,11 +3,8 @@
 import HTTPClient
 import Messages
 package import ModelWorkerDomain
-import NIOCore
-import NIOHTTP1
 package import Primitives
 import Synchronization
-import Telemetry
 
 /// Generation by another server: vLLM, TensorRT-LLM, SGLang, llama.cpp's, or any that speaks OpenAI's API.
 ///
@@ -24,7 +21,7 @@ package final class UpstreamEngine: GenerationEngine {
     private let settings: UpstreamSettings
     private let name: String
     private let limits: PlannerLimits
-    private let server: UpstreamServer
+    let server: UpstreamServer
     private let traffic: UpstreamTraffic
     private let time: any TimeSource
     private let log: EngineLog
@@ -107,6 +104,12 @@ package final class UpstreamEngine: GenerationEngine {
     package func cancel(_ id: RequestID, _ refusal: EngineRefusal) { traffic.cancel(id, refusal) }
     package func reportLoad() { traffic.publish() }
 
+    /// - Throws: `EngineRefusal.upstream(.away)` before the server was first heard.
+    func known() throws -> UpstreamServer.Model {
+        guard let model = state.withLock({ $0.model }) else { throw EngineRefusal.upstream(.away) }
+        return model
+    }
+
     // MARK: Watching the server
 
     package func run() async throws {
@@ -182,12 +185,15 @@ package final class UpstreamEngine: GenerationEngine {
     }
 
     private func miss(_ error: any Error) {
-        let isGone = state.withLock { state in
+        let (isGone, isNew) = state.withLock { state in
             state.misses += 1
-            guard state.misses >= Self.missesToLeave, state.isReachable else { return false }
+            let isNew = state.model == nil && state.misses == 1
+            guard state.misses >= Self.missesToLeave, state.isReachable else { return (false, isNew) }
             state.isReachable = false
-            return true
+            return (true, isNew)
         }
+        // One line; what follows is the same line many times.
+        if isNew { log.warning("the server does not answer: \(error)") }
         if isGone { tellLoss("\(error)") }
     }
 
@@ -204,97 +210,5 @@ package final class UpstreamEngine: GenerationEngine {
         log.warning("the server is not heard any more: \(detail)")
         traffic.heard(nil)
         traffic.publish()
-    }
-
-    // MARK: Tokens
-
-    package func tokenize(_ text: String) async throws -> [TokenID] {
-        var body = JSONText()
-        body.openObject()
-        let model = try known()
-        switch model.kind {
-        case .vllm, .sglang:
-            body.field("model", model.name)
-            body.field("prompt", text)
-            body.name("add_special_tokens")
-            body.bool(false)
-        case .llamacpp: body.field("content", text)
-        case .unknown: throw EngineRefusal.upstream(.unsupported("count tokens"))
-        }
-        body.closeObject()
-        return try await tokens(body.bytes)
-    }
-
-    package func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID] {
-        let model = try known()
-        var body = JSONText()
-        body.openObject()
-        body.field("model", model.name)
-        body.name("messages")
-        body.openArray()
-        for message in messages {
-            body.openObject()
-            body.field("role", message.role.rawValue)
-            body.field("content", message.content)
-            body.closeObject()
-        }
-        body.closeArray()
-        body.closeObject()
-        switch model.kind {
-        case .vllm: return try await tokens(body.bytes)
-        case .llamacpp:
-            // Renders and tokenises in two steps.
-            guard let answer = try await ask("/apply-template", body.bytes),
-                case .string(let prompt)? = answer["prompt"]
-            else { throw EngineRefusal.upstream(.unsupported("render a prompt")) }
-            return try await tokenize(prompt)
-        case .sglang, .unknown: throw EngineRefusal.upstream(.unsupported("render a prompt"))
-        }
-    }
-
-    private func known() throws -> UpstreamServer.Model {
-        guard let model = state.withLock({ $0.model }) else { throw EngineRefusal.upstream(.away) }
-        return model
-    }
-
-    private func tokens(_ body: [UInt8]) async throws -> [TokenID] {
-        guard let answer = try await ask("/tokenize", body), case .array(let values)? = answer["tokens"] else {
-            throw EngineRefusal.upstream(.unsupported("count tokens"))
-        }
-        return try values.map { value in
-            guard case .integer(let number) = value, let token = TokenID(exactly: number) else {
-                throw EngineRefusal.upstream(.broken(detail: "tokens that are no numbers"))
-            }
-            return token
-        }
-    }
-
-    private func ask(_ path: String, _ body: [UInt8]) async throws -> JSONObject? {
-        do {
-            guard let answer = try await server.ask(.POST, path, body) else { return nil }
-            let document = try? answer.withUnsafeReadableBytes { bytes throws(JSONFailure) in
-                try JSONReader.read(bytes)
-            }
-            guard case .object(let object)? = document else { return nil }
-            return object
-        } catch let refusal as UpstreamRefusal {
-            throw EngineRefusal.upstream(refusal)
-        }
-    }
-}
-
-/// An answer that was complete before the server had to be asked.
-private final class EndedAnswer: GenerationSource {
-    private let events: Mutex<[GenerationEvent]>
-
-    init(_ request: GenerationRequest) {
-        let end = GenerationEnd(
-            reason: .length, promptTokens: 0, cachedTokens: 0, completionTokens: request.resumed.count,
-            computedTokens: 0, queued: .zero, prefill: .zero, decode: .zero)
-        events = Mutex([.started(GenerationStart(promptTokens: 0, cachedTokens: 0)), .finished(end)])
-    }
-
-    func next() async throws -> GenerationEvent? {
-        events.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

@@ -47,7 +47,7 @@ package enum UpstreamRefusal: Error, Hashable, Sendable {
         }
     }
 
-    /// Seconds; the other form of the header (RFC 9110, section 10.2.3), a date, is that of proxies and means little here.
+    /// Seconds; the header's other form (RFC 9110, section 10.2.3), a date, is that of proxies and means little here.
     private static func wait(_ text: String?) -> Duration {
         guard let text, let seconds = Double(text), seconds >= 0 else { return patience }
         return min(.milliseconds(Int64(min(seconds, 3_600) * 1_000)), longestPatience)

@@ -108,22 +108,19 @@ struct UpstreamServer: Sendable {
     // MARK: Everything else
 
     /// The body of an answer with status 200; nil with 404, 405 and 501: not offered there.
+    /// - Throws: `UpstreamRefusal`, or `HTTPClientFailure`, whose detail is for the log.
     func ask(_ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil) async throws -> ByteBuffer? {
         var headers = quickHeaders
         if body != nil { headers.add(name: "content-type", value: "application/json") }
         let request = HTTPClientRequest(
             method, path, headers: headers, body: body.map { ByteBuffer(bytes: $0) },
             maxAnswerBytes: Self.maxAnswerBytes, timeLimit: Self.quickTime)
-        do {
-            return try await client.withResponse(request) { response in
-                switch response.status {
-                case 200: return try await response.collect(atMost: Self.maxAnswerBytes)
-                case 404, 405, 501: return nil
-                default: throw try await Self.refusal(response)
-                }
+        return try await client.withResponse(request) { response in
+            switch response.status {
+            case 200: return try await response.collect(atMost: Self.maxAnswerBytes)
+            case 404, 405, 501: return nil
+            default: throw try await Self.refusal(response)
             }
-        } catch let failure as HTTPClientFailure {
-            throw UpstreamRefusal(failure)
         }
     }
 

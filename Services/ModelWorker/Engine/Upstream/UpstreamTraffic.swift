@@ -138,7 +138,8 @@ final class UpstreamTraffic: Sendable {
         board.publish(load, HeldBlocks.Changes())
     }
 
-    /// The server's figures may be half a second old, and know nothing of what is on its way: our own count is the floor.
+    /// The server's figures may be half a second old and know nothing of what is on its way: our own count is the
+    /// floor.
     private static func load(_ state: State, _ limits: PlannerLimits) -> EngineLoad {
         let own = state.runs.count
         var load = EngineLoad()

@@ -107,6 +107,8 @@ package final class LiveTurn: Sendable {
 
     /// The worker has finished and says what it counted, which some can only estimate when they start.
     func counted(_ usage: Usage) {
+        // No prompt is empty: a worker that counts nothing has said it all when it started.
+        guard usage.promptTokens > 0 else { return }
         shared.withLock { $0.turn.counted(prompt: usage.promptTokens, cached: usage.cachedTokens) }
     }
 

@@ -46,14 +46,11 @@ import Testing
         #expect(body["temperature"] == .decimal(0.7) && body["top_p"] == .decimal(0.9))
         #expect(body["top_k"] == .integer(40) && body["seed"] == .integer(7))
         #expect(body["repetition_penalty"] == .decimal(1.1) && body["response_format"] != nil)
-        #expect(
-            body["tool_choice"]
-                == .object(
-                    JSONObject([
-                        .init(name: "type", value: .string("function")),
-                        .init(
-                            name: "function", value: .object(JSONObject([.init(name: "name", value: .string("time"))]))),
-                    ])))
+        let name = JSONObject([.init(name: "name", value: .string("time"))])
+        let choice = JSONObject([
+            .init(name: "type", value: .string("function")), .init(name: "function", value: .object(name)),
+        ])
+        #expect(body["tool_choice"] == .object(choice))
         #expect(body["stop"] == .array([.string("END")]))
         #expect(body["cache_salt"] == .string(String(repeating: "01", count: 16)))
         #expect(body["tools"] == .array([.object(JSONObject([.init(name: "type", value: .string("function"))]))]))
@@ -75,7 +72,9 @@ import Testing
     @Test func onlyWholeCharactersAreSent() throws {
         for (cut, whole) in [(1, "aß"), (2, "aß"), (3, "aß"), (4, "aß🦜")] {
             let body = try Self.body(.vllm) { $0.resumeText = Array("aß".utf8) + Array("🦜".utf8).prefix(cut) }
-            guard case .array(let messages)? = body["messages"], case .object(let last)? = messages.last else { continue }
+            guard case .array(let messages)? = body["messages"], case .object(let last)? = messages.last else {
+                continue
+            }
             #expect(last["content"] == .string(whole))
         }
     }

@@ -48,7 +48,8 @@ import Testing
     @Test func callsOfToolsAreJoined() throws {
         let (reader, text, pieces) = try Self.read([
             Self.delta(
-                #"{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"weather","arguments":""}}]}"#),
+                #"{"tool_calls":[{"index":0,"id":"c1","function":{"name":"weather","arguments":""}}]}"#
+            ),
             Self.delta(#"{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}"#),
             Self.delta(#"{"tool_calls":[{"index":0,"function":{"arguments":" \"Rome\"}"}}]}"#),
             Self.delta(#"{"tool_calls":[{"index":1,"id":"c2","function":{"name":"time","arguments":"{}"}}]}"#),

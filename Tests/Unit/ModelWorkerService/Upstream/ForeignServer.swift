@@ -45,7 +45,8 @@ struct ForeignServer {
 
     static func json(_ body: String, status: String = "200 OK", headers: String = "") -> Act {
         .send(
-            "HTTP/1.1 \(status)\r\ncontent-type: application/json\r\n\(headers)content-length: \(body.utf8.count)\r\n\r\n"
+            "HTTP/1.1 \(status)\r\ncontent-type: application/json\r\n\(headers)"
+                + "content-length: \(body.utf8.count)\r\n\r\n"
                 + body)
     }
 
@@ -74,7 +75,8 @@ struct ForeignServer {
 
     /// A whole answer of three pieces.
     static let answer = [
-        streamHead, token("One"), token(" two"), token(" three"), finish(), usage(20, 16, 5), event("[DONE]"), streamEnd,
+        streamHead, token("One"), token(" two"), token(" three"), finish(), usage(20, 16, 5), event("[DONE]"),
+        streamEnd,
     ]
 
     /// Runs the engine while `body` does, from when the server has been heard.
