@@ -49,7 +49,7 @@ package final class HTTPClient: Sendable {
     ) async throws -> R {
         var mayTryAgain = true
         while true {
-            let (connection, isKept) = try await acquire()
+            let (connection, isKept) = try await acquire(mayBeKept: mayTryAgain)
             let loop = connection.loop
             let exchange = ClientExchange(
                 bufferedBytes: limits.bufferedBytes,
@@ -82,9 +82,12 @@ package final class HTTPClient: Sendable {
 
     // MARK: Connections
 
-    private func acquire() async throws -> (ClientConnection, isKept: Bool) {
+    /// - Parameter mayBeKept: whether one from before will do. Where one was lost, the others may be too.
+    private func acquire(mayBeKept: Bool) async throws -> (ClientConnection, isKept: Bool) {
         let loop = LoopExecutor.of(MultiThreadedEventLoopGroup.currentEventLoop ?? fallback)
-        let kept = state.withLock { state -> ClientConnection? in state.kept[ObjectIdentifier(loop)]?.popLast() }
+        let kept = state.withLock { state -> ClientConnection? in
+            mayBeKept ? state.kept[ObjectIdentifier(loop)]?.popLast() : nil
+        }
         if let kept { return (kept, true) }
         let isAllowed = state.withLock { state in
             guard state.open < limits.connections else { return false }

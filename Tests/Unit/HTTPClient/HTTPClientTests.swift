@@ -69,6 +69,21 @@ import Testing
         await mute.stop()
     }
 
+    /// Goal: a server that was started anew has forgotten all connections; the second try finds a new one.
+    @Test func manyConnectionsThatDiedCostNothingEither() async throws {
+        let server = try await ScriptedServer.start { request in
+            request.number >= 2 && request.connection < 2 ? [.close] : [Self.hello]
+        }
+        let client = Self.client(server)
+        try await client.withResponse(HTTPClientRequest(.GET, "/")) { response in
+            _ = try await client.collect(HTTPClientRequest(.GET, "/"))
+            _ = try await response.collect(atMost: 100)
+        }
+        #expect(try await client.collect(HTTPClientRequest(.GET, "/")).status == 200)
+        #expect(server.now.opened == 3)
+        await server.stop()
+    }
+
     /// Goal: bytes reach the reader as they come, and leaving in the middle closes the connection at once.
     @Test func leavingEarlyEndsTheExchange() async throws {
         let server = try await ScriptedServer.start { _ in [Self.streamHead, .send("3\r\none\r\n")] }
