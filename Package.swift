@@ -256,7 +256,11 @@ targets += [
     unitTests("OrchestratorScheduling"),
     unitTests(
         "OrchestratorService",
-        needs: ["OrchestratorDomain", "OrchestratorScheduling", "Messages", "RPC", "Wire", "Clients", nioCore]),
+        // A worker's Domain, for a double that assembles its text as a worker does.
+        needs: [
+            "OrchestratorDomain", "OrchestratorScheduling", "ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients",
+            nioCore,
+        ]),
     unitTests(
         "ModelWorkerService",
         needs: [

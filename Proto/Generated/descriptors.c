@@ -95,6 +95,19 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__orchestrator__v1__list_workers_reply__descriptor,
     &parley__orchestrator__v1__get_turns_request__descriptor,
     &parley__orchestrator__v1__get_turns_reply__descriptor,
+    &parley__orchestrator__v1__route_pool__descriptor,
+    &parley__orchestrator__v1__route_budget__descriptor,
+    &parley__orchestrator__v1__route_row__descriptor,
+    &parley__orchestrator__v1__list_routes_request__descriptor,
+    &parley__orchestrator__v1__list_routes_reply__descriptor,
+    &parley__orchestrator__v1__set_route_request__descriptor,
+    &parley__orchestrator__v1__set_route_reply__descriptor,
+    &parley__orchestrator__v1__remove_route_request__descriptor,
+    &parley__orchestrator__v1__remove_route_reply__descriptor,
+    &parley__orchestrator__v1__explain_route_request__descriptor,
+    &parley__orchestrator__v1__passed_over_model__descriptor,
+    &parley__orchestrator__v1__complexity_sign__descriptor,
+    &parley__orchestrator__v1__explain_route_reply__descriptor,
     &parley__orchestrator__v1__retrieval_request__descriptor,
     &parley__orchestrator__v1__start_turn_request__descriptor,
     &parley__orchestrator__v1__turn_started__descriptor,
@@ -135,4 +148,4 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__retriever__v1__delete_file_request__descriptor,
     &parley__retriever__v1__delete_file_reply__descriptor,
 };
-const int parley_descriptor_count = 131;
+const int parley_descriptor_count = 144;

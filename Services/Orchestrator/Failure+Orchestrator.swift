@@ -31,6 +31,9 @@ extension Failure {
     package static let billingUnavailable = Failure(
         .unavailable, "The request cannot be accounted for now; try again soon.", reason: "billing_unavailable",
         retry: .after(.seconds(1)))
+    package static let tooManyHeld = Failure(
+        .resourceExhausted, "The model is starting and too many requests wait for it; try again soon.",
+        reason: "model_starting", retry: .after(.seconds(30)))
     package static let tooManyEmbeddings = Failure(
         .resourceExhausted, "Too many embedding requests are running; try again soon.", reason: "overloaded",
         retry: .after(.seconds(1)))

@@ -12,6 +12,9 @@ package struct OrchestratorConfiguration: ServiceSettings {
     package var sweepInterval: Duration
     package var scheduling: SchedulingRules
     package var embedConcurrency: Int
+    /// How often routes are read.
+    package var routeInterval: Duration
+    package var hold: HoldSettings
 
     package init(_ reader: inout SettingsReader) {
         var bounds = TurnBounds()
@@ -41,9 +44,7 @@ package struct OrchestratorConfiguration: ServiceSettings {
             clamping: reader.int(
                 "turn.max_completion_tokens", default: Int(bounds.maxCompletionTokens), in: 1...1_000_000,
                 help: "The longest answer, whatever the client asks for."))
-        bounds.maxAttempts = reader.int(
-            "turn.max_attempts", default: bounds.maxAttempts, in: 1...10,
-            help: "Workers that one turn may try.")
+        bounds.readContinuations(&reader)
         bounds.isOutputJudged = reader.bool(
             "turn.judge_output", default: bounds.isOutputJudged,
             help: "Whether moderation reads answers along. Off only where another system does.")
@@ -70,6 +71,10 @@ package struct OrchestratorConfiguration: ServiceSettings {
         embedConcurrency = reader.int(
             "scheduler.embed_concurrency", default: 64, in: 1...10_000,
             help: "Embedding requests at once: a bulkhead, so that a flood leaves the turns alone.")
+        routeInterval = reader.duration(
+            "routes.refresh_seconds", default: .seconds(5), in: .seconds(1) ... .seconds(300),
+            help: "How often routes are read: the longest a changed one takes to hold.")
+        hold = HoldSettings(&reader)
         if bounds.lease < sweepInterval * 2 {
             reader.reject("turn.lease_seconds", expected: "at least twice turn.sweep_seconds")
         }

@@ -39,6 +39,10 @@ extension OrchestratorService {
             log: log, outage: outage, bounds: settings.bounds,
             executors: process.loops.makeIterator().map { LoopExecutor.of($0) }, time: process.time,
             logger: process.logger)
+        let routes = RouteBook(
+            store: RouteStore(database), interval: settings.routeInterval, time: process.time, logger: process.logger)
+        let held = HeldTurns(
+            limit: settings.hold.turns, patience: settings.hold.patience, known: settings.hold.modelsAtZero)
         let parts = OrchestratorParts(
             bounds: settings.bounds, turns: TurnStore(database), keeper: keeper, log: log,
             conversations: ConversationStore(database), cache: ConversationCache(redis),
@@ -48,14 +52,18 @@ extension OrchestratorService {
             opening: OpeningLine(
                 places: settings.bounds.maxOpening, patience: settings.bounds.openingWait, time: process.time),
             outage: outage, unreserved: Bulkhead(limit: settings.bounds.unreservedLimit),
-            embeddings: Bulkhead(limit: settings.embedConcurrency), process: process.identifiers.next(),
+            embeddings: Bulkhead(limit: settings.embedConcurrency), routes: routes, held: held,
+            process: process.identifiers.next(),
             time: process.time, identifiers: process.identifiers, logger: process.logger)
         process.add(
             LoadWatcher(fleet: fleet, workers: workers, time: process.time, logger: process.logger), name: "fleet")
+        process.add(DemandGauges(fleet: fleet, held: held, time: process.time), name: "demand")
+        process.add(routes, name: "routes")
         process.add(relay, name: "outbox")
         process.add(TurnSweeper(parts, interval: settings.sweepInterval), name: "sweeper")
         process.add(runner, name: "turns")
-        process.health.expect("workers") { fleet.hasReadyWorker }
+        // Where models may rest, nobody would be let in to wake them.
+        if settings.hold.modelsAtZero.isEmpty { process.health.expect("workers") { fleet.hasReadyWorker } }
         process.serve(OrchestratorService(parts).methods)
     }
 }

@@ -30,6 +30,10 @@ package struct OrchestratorService: Sendable {
         table.unary(OrchestratorMethods.listItems, listItems)
         table.unary(OrchestratorAdminMethods.listWorkers, listWorkers)
         table.unary(OrchestratorAdminMethods.getTurns, getTurns)
+        table.unary(OrchestratorAdminMethods.listRoutes, listRoutes)
+        table.unary(OrchestratorAdminMethods.setRoute, setRoute)
+        table.unary(OrchestratorAdminMethods.removeRoute, removeRoute)
+        table.unary(OrchestratorAdminMethods.explainRoute, explainRoute)
         return table
     }
 

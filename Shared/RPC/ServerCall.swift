@@ -19,6 +19,8 @@ final class ServerCall: CallStream, @unchecked Sendable {
     private var worker: CallWorker?
     /// Nobody wants the answer any more, perhaps since before the handler began.
     private var isStopped = false
+    /// The caller did not leave: its connection did. Set before the handler is told, on the connection's loop.
+    private(set) var isCallerLost = false
 
     /// Errors that no service translated into a Failure. Should stay zero.
     private static let untranslated = Counter(label: "parley_rpc_untranslated_errors_total")
@@ -144,7 +146,10 @@ final class ServerCall: CallStream, @unchecked Sendable {
         stop(status == .deadlineExceeded ? .deadlineExceeded : .cancelled)
     }
 
-    override func connectionLost(_ failure: Failure) { cancelled(.cancelled) }
+    override func connectionLost(_ failure: Failure) {
+        isCallerLost = true
+        cancelled(.cancelled)
+    }
 
     private func stop(_ failure: Failure) {
         abort(failure)

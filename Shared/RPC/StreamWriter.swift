@@ -23,6 +23,10 @@ package struct StreamWriter<E: BinaryMessage>: Sendable {
     /// The same for a token chunk.
     package func sendNow(_ tokens: TokenChunk) throws(Failure) -> Bool { try stream.sendNow(tokens) }
 
+    /// Whether the caller's connection is gone, which says nothing of what the caller wants. For the cancellation
+    /// handler of the task that answers, which runs on the connection's loop.
+    package var hasLostCaller: Bool { (stream as? ServerCall)?.isCallerLost ?? false }
+
     /// Says that nothing more comes from the caller's side. On a server the handler's return says it, and this does
     /// nothing.
     package func finish() {

@@ -34,6 +34,7 @@ extension ChatRequest {
         if let extras = try fields.fields("parley") {
             conversation = try Self.conversation(extras)
             retrieval = try Self.retrieval(extras)
+            isResumable = try extras.flag("resumable") ?? false
         }
     }
 

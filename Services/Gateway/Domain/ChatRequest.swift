@@ -99,6 +99,8 @@ package struct ChatRequest: Sendable {
     package var isStored = false
     package var conversation: ConversationID?
     package var retrieval: Retrieval?
+    /// The client comes back with `Last-Event-ID` when its connection breaks, so a closed one does not end the turn.
+    package var isResumable = false
 
     package init(model: String, messages: [Message]) {
         self.model = model

@@ -82,19 +82,30 @@ package struct CitedPassage: Hashable, Sendable {
 }
 
 /// What Parley says of an answer beyond OpenAI's fields, under `parley`.
-package struct CompletionExtras: Hashable, Sendable {
+package struct CompletionExtras: Sendable {
     package var conversation: ConversationID?
     package var citations: [CitedPassage] = []
     /// Retrieval was asked for and did not answer in time; the answer was made without it.
     package var isRetrievalDegraded = false
+    /// The name that was asked for, and why its route led to the answer's `model`. nil where a model was asked for
+    /// itself.
+    package var route: (asked: String, reason: String)?
 
     package init() {}
-    package var isEmpty: Bool { conversation == nil && citations.isEmpty && !isRetrievalDegraded }
+    package var isEmpty: Bool { conversation == nil && citations.isEmpty && !isRetrievalDegraded && route == nil }
 
     package func write(_ writer: inout JSONWriter) {
         writer.object { writer in
             if let conversation {
                 writer.member("conversation_id", PublicID<ConversationKind>.conversation.text(conversation))
+            }
+            if let route {
+                writer.member(
+                    "route",
+                    object: { writer in
+                        writer.member("asked", route.asked)
+                        writer.member("reason", route.reason)
+                    })
             }
             if isRetrievalDegraded { writer.member("retrieval_degraded", true) }
             if !citations.isEmpty {

@@ -166,7 +166,7 @@ extension GatewayService {
                     switch event.kind {
                     case .started(let started):
                         head.take(started)
-                        extras.conversation = started.conversationID
+                        extras.take(started)
                     case .citations(let citations): extras.take(citations)
                     case .finished(let end): finished = end
                     case .logprobs(let logprobs): likelihoods? += logprobs.tokens.map(TokenLikelihood.init)
@@ -243,7 +243,7 @@ extension StartTurnRequest {
             retrieval: chat.retrieval.map { RetrievalRequest(fileIDs: $0.files, limit: $0.limit ?? 0) },
             mayBeKnown: mayBeKnown, topLogprobs: chat.topLogprobs, toolChoice: chat.toolChoice?.mode,
             toolName: chat.toolChoice?.name, parallelToolCalls: chat.parallelToolCalls,
-            responseFormatJSON: chat.responseFormat)
+            responseFormatJSON: chat.responseFormat, isResumable: chat.isStreaming && chat.isResumable)
     }
 }
 

@@ -40,8 +40,9 @@ package struct EventStream {
         if isResumed { events = CompletionEvents(head: head, includesUsage: includesUsage) }
     }
 
-    /// Whether bytes have been made, and so a status has been sent.
-    package var hasBegun: Bool { events != nil }
+    /// Whether bytes have been made, and so a status has been sent. A resumed stream that fails before its first event
+    /// still has a status of its own.
+    package private(set) var hasBegun = false
 
     /// What to write now, or nil when nothing is due yet.
     /// - Throws: the turn's own failure when nothing has been written yet.
@@ -49,7 +50,9 @@ package struct EventStream {
         var writer = JSONWriter(capacity: Self.eventBytes)
         switch element {
         case .tokens(let chunk):
-            let next = chunk.seq &+ UInt32(chunk.count)
+            // Text without a token stands one place after the tokens before it, so that whoever names that place has had
+            // it.
+            let next = chunk.seq &+ max(1, UInt32(chunk.count))
             if calls != nil || likelihoods != nil {
                 tell(chunk.text, next: next, &writer)
                 break
@@ -61,7 +64,7 @@ package struct EventStream {
             switch event.kind {
             case .started(let started):
                 head.take(started)
-                extras.conversation = started.conversationID
+                extras.take(started)
             case .citations(let citations):
                 extras.take(citations)
                 if let events { events.noted(extras, into: &writer) }
@@ -70,7 +73,9 @@ package struct EventStream {
             case nil: break
             }
         }
-        return writer.bytes.isEmpty ? nil : ByteBuffer(bytes: writer.bytes)
+        guard !writer.bytes.isEmpty else { return nil }
+        hasBegun = true
+        return ByteBuffer(bytes: writer.bytes)
     }
 
     /// A chunk of an answer with calls or probabilities in it.
@@ -133,6 +138,11 @@ extension CompletionHead {
 }
 
 extension CompletionExtras {
+    mutating func take(_ started: TurnStarted) {
+        conversation = started.conversationID
+        route = started.route.map { ($0, started.routeReason ?? "") }
+    }
+
     mutating func take(_ citations: TurnCitations) {
         self.citations = citations.citations.map(CitedPassage.init)
         isRetrievalDegraded = citations.isDegraded

@@ -18,6 +18,9 @@ package struct GenerationRequest: Sendable {
     package var fitsMaxTokens: Bool
     /// What an earlier worker produced of this answer.
     package var resumed: [TokenID]
+    /// The same as text, for an engine that numbers tokens otherwise than the worker before it. It is as long as it is:
+    /// `maxTokens` counts what comes after it.
+    package var resumedText: [UInt8] = []
     /// The scheduler's names of the prompt's blocks.
     package var blocks: [UInt64]
     package var deadline: Deadline
@@ -44,6 +47,17 @@ package struct GenerationRequest: Sendable {
         self.resumed = resumed
         self.blocks = blocks
         self.deadline = deadline
+    }
+}
+
+extension GenerationRequest {
+    /// With the resumed text as this engine's tokens. Nothing of it is shown again, and what an earlier worker held
+    /// back is not in it, so a stop string is looked for in what comes after.
+    func resumed(as tokens: [TokenID]) -> GenerationRequest {
+        var request = self
+        request.resumed = tokens
+        request.maxTokens += tokens.count
+        return request
     }
 }
 

@@ -103,7 +103,9 @@ final class GenerationLoop {
         answers[request.id] = answer
         // What these tokens show was shown by the worker that produced them.
         for token in request.resumed {
-            guard take(token, answer) != nil else { return end(request.id, .failure(.broken)) }
+            guard take(token, answer, shows: request.resumedText.isEmpty) != nil else {
+                return end(request.id, .failure(.broken))
+            }
         }
         let remaining = request.maxTokens - request.resumed.count
         if answer.assembler.hasStopped || remaining <= 0 {
@@ -185,9 +187,10 @@ final class GenerationLoop {
     }
 
     /// Takes a token into an answer; gives the text it shows, or nil when the answer's grammar refuses it.
-    private func take(_ token: TokenID, _ answer: Answer) -> [UInt8]? {
+    /// - Parameter shows: false for one whose text another worker has shown whole.
+    private func take(_ token: TokenID, _ answer: Answer, shows: Bool = true) -> [UInt8]? {
         guard let decoding = answer.state.decoding else {
-            return answer.assembler.append(backend.bytes(of: token))
+            return shows ? answer.assembler.append(backend.bytes(of: token)) : []
         }
         do {
             try decoding.accept(token)
@@ -195,7 +198,7 @@ final class GenerationLoop {
             log.warning("an answer's grammar refused one of its tokens")
             return nil
         }
-        return answer.assembler.append(decoding.spelling(of: token) ?? backend.bytes(of: token))
+        return shows ? answer.assembler.append(decoding.spelling(of: token) ?? backend.bytes(of: token)) : []
     }
 
     private func recover(from failure: BackendFailure, _ plan: StepPlan) {

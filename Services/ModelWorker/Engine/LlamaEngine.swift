@@ -69,6 +69,11 @@ package final class LlamaEngine: GenerationEngine {
         }
         var request = request
         request.stops = answer.stops
+        if !request.resumedText.isEmpty {
+            // A call or a document cannot be gone on with from its text: the grammar stands between tokens.
+            guard request.structure == nil else { throw EngineRefusal.unsupportedStructure }
+            request = request.resumed(as: try await tokenize(String(decoding: request.resumedText, as: UTF8.self)))
+        }
         return try await core.withGeneration(
             request, prompt: answer.prompt, decoding: answer.decoding, reading: answer.reading, body)
     }

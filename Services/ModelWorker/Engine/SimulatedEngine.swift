@@ -73,7 +73,11 @@ package final class SimulatedEngine: GenerationEngine {
     ) async throws -> R {
         guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
         guard request.structure == nil, request.alternatives == nil else { throw EngineRefusal.unsupportedStructure }
-        return try await core.withGeneration(request, prompt: tokens(of: request.messages), body)
+        let text = request.resumedText
+        let resumed =
+            text.isEmpty
+            ? request : request.resumed(as: language.tokenize(String(decoding: text, as: UTF8.self)))
+        return try await core.withGeneration(resumed, prompt: tokens(of: request.messages), body)
     }
 
     package func reportLoad() { core.mailbox.post(.report) }

@@ -15,6 +15,9 @@ package final class TokenChannel: GenerationSource {
     private struct State {
         var start: GenerationStart?
         var pending: GeneratedTokens?
+        /// Text that was held back and belongs to no new token. Told apart from the tokens before it: whoever goes on
+        /// with this answer elsewhere must know whether it has been shown.
+        var tail: GeneratedTokens?
         var end: Result<GenerationEnd, EngineRefusal>?
         var isOver = false
         /// The engine paused the sequence and wants to hear when there is room again.
@@ -38,7 +41,9 @@ package final class TokenChannel: GenerationSource {
     /// - Returns: whether the reader lags, and the sequence is to be paused.
     func push(_ tokens: GeneratedTokens) -> Bool {
         deliver { state in
-            if state.pending == nil {
+            if tokens.ids.isEmpty {
+                state.tail = tokens
+            } else if state.pending == nil {
                 state.pending = tokens
             } else {
                 state.pending?.text += tokens.text
@@ -114,6 +119,10 @@ package final class TokenChannel: GenerationSource {
         if let pending = state.pending {
             state.pending = nil
             return Step(result: .success(.tokens(pending)))
+        }
+        if let tail = state.tail {
+            state.tail = nil
+            return Step(result: .success(.tokens(tail)))
         }
         if state.isOver { return Step(result: .success(nil)) }
         switch state.end {

@@ -28,6 +28,10 @@ extension GenerationRequest {
         guard request.resumeTokens.count <= profile.contextTokens else {
             throw .invalid("There are more resumed tokens than the context holds.", "resume_tokens")
         }
+        // A token is at least a byte, and a context that long is nobody's.
+        guard request.resumeText.map({ $0.count <= profile.contextTokens * 16 }) ?? true else {
+            throw .invalid("There is more resumed text than the context holds.", "resume_text")
+        }
         var messages: [ChatMessage] = []
         for message in request.messages { messages.append(try ChatMessage(message, tokenizer: profile.tokenizer)) }
         self.init(
@@ -46,6 +50,7 @@ extension GenerationRequest {
             }
             alternatives = Int(wanted)
         }
+        if request.resumeTokens.isEmpty { resumedText = request.resumeText ?? [] }
     }
 }
 

@@ -39,6 +39,8 @@ package struct AnswerLog: Sendable {
         tokens += new
     }
 
+    package mutating func forgetTokens() { tokens = [] }
+
     /// The ids of exactly the tokens in the log; empty when the worker did not tell all of them.
     package var loggedTokens: ArraySlice<UInt32> { tokens.count >= Int(count) ? tokens.prefix(Int(count)) : [] }
 
@@ -53,15 +55,34 @@ package struct AnswerLog: Sendable {
     ///
     /// A reader that keeps up gets single pieces; one that lags gets its backlog at once, which costs both less.
     ///
-    /// - Parameter seq: pieces that begin before this token are skipped, whether they are there yet or not.
-    package func read(_ cursor: inout Cursor, fromToken seq: UInt32 = 0) -> ReleasedPiece? {
+    /// Text that came without a token is told by itself, so that its place has a name of its own.
+    ///
+    /// - Parameters:
+    ///   - seq: pieces that begin before this token are skipped, whether they are there yet or not.
+    ///   - keepsParts: whether the piece says what it was joined from; for whoever cuts it again.
+    package func read(
+        _ cursor: inout Cursor, fromToken seq: UInt32 = 0, keepsParts: Bool = false
+    ) -> ReleasedPiece? {
         while cursor.mark < marks.count, marks[cursor.mark].seq < seq { cursor.mark += 1 }
         guard cursor.mark < marks.count else { return nil }
         let first = cursor.mark
         let start = first == 0 ? 0 : marks[first - 1].end
         var count: UInt32 = 0
-        for mark in marks[first...] { count &+= mark.count }
-        cursor.mark = marks.count
-        return ReleasedPiece(seq: marks[first].seq, count: count, text: Array(text[start...]))
+        var last = first
+        for index in first..<marks.count {
+            if index > first, marks[index].count == 0 { break }
+            count &+= marks[index].count
+            last = index
+        }
+        cursor.mark = last + 1
+        var piece = ReleasedPiece(seq: marks[first].seq, count: count, text: Array(text[start..<marks[last].end]))
+        if keepsParts, last > first {
+            var at = start
+            piece.parts = marks[first...last].map { mark in
+                defer { at = mark.end }
+                return ReleasedPiece.Part(count: mark.count, bytes: mark.end - at)
+            }
+        }
+        return piece
     }
 }

@@ -17,7 +17,9 @@ package struct LiveTurnState: Sendable {
     package private(set) var asked: GenerationEnd?
     private var isStopped = false
     /// Tokens the worker has sent, whether they have left or not.
-    private var offered: UInt32 = 0
+    package private(set) var offered: UInt32 = 0
+    /// Tokens of more than one vocabulary: their ids say nothing together, and their numbers are counted here.
+    private var isMixed = false
     package private(set) var passages: [Passage]?
     package private(set) var isDegraded = false
     /// How far the turn log in Redis has been written.
@@ -41,19 +43,29 @@ package struct LiveTurnState: Sendable {
 
     /// A chunk from the worker. Returns its offset when moderation is to judge it, nil when nobody judges.
     package mutating func offer(
-        _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
+        _ text: UnsafeRawBufferPointer, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
     ) -> Int? {
-        answer.note(tokens: tokens)
+        let seq = offered
+        if !isMixed { answer.note(tokens: tokens) }
         offered &+= count
         let offset = window.hold(text, seq: seq, count: count, at: now)
         return window.mode == .judged ? offset : nil
+    }
+
+    /// Whether a chunk that names its first token so is the next one.
+    package func follows(_ seq: UInt32) -> Bool { isMixed || seq == offered }
+
+    /// The answer goes on in another vocabulary.
+    package mutating func continuesFromText() {
+        isMixed = true
+        answer.forgetTokens()
     }
 
     /// Lets out what may leave without a verdict. Returns true when something left.
     package mutating func flow() -> Bool { drain() }
 
     /// Whether the worker told the id of every token it sent.
-    package var hasAllTokens: Bool { answer.tokens.count == Int(offered) }
+    package var hasAllTokens: Bool { !isMixed && answer.tokens.count == Int(offered) }
 
     /// Opens the gate. Returns true when something left through it.
     package mutating func open() -> Bool {
@@ -89,13 +101,17 @@ package struct LiveTurnState: Sendable {
     }
 
     /// What is to be appended to the turn log now.
-    package mutating func takeUnlogged() -> ReleasedPiece? { answer.read(&logged) }
+    package mutating func takeUnlogged() -> ReleasedPiece? { answer.read(&logged, keepsParts: true) }
 
     /// Lets out what may leave. Closed until the gate opens.
     private mutating func drain() -> Bool {
-        guard isOpen, let piece = isStopped ? window.stop() : window.take() else { return false }
-        append(piece)
-        return true
+        guard isOpen else { return false }
+        var left = false
+        while let piece = isStopped ? window.stop() : window.take() {
+            append(piece)
+            left = true
+        }
+        return left
     }
 
     private mutating func append(_ piece: ReleasedPiece) {

@@ -10,20 +10,6 @@ package enum OutageMode: String, Hashable, Sendable, CaseIterable {
     case closed
 }
 
-/// A run of whole token chunks that may leave: redacted, and counted in tokens of the answer.
-package struct ReleasedPiece: Hashable, Sendable {
-    /// Index in the answer of the first token.
-    package var seq: UInt32
-    package var count: UInt32
-    package var text: [UInt8]
-
-    package init(seq: UInt32, count: UInt32, text: [UInt8]) {
-        self.seq = seq
-        self.count = count
-        self.text = text
-    }
-}
-
 /// Holds an answer back until moderation has released it, and applies its redactions.
 ///
 /// Bytes go in as the worker sends them and come out in whole chunks, because a chunk's place in the answer is the
@@ -72,6 +58,8 @@ package struct OutputWindow: Sendable {
     /// Whether no verdict is missing. Judged text may still wait, for the gate to open.
     package var isJudged: Bool { mode != .judged || judged >= end }
     package var heldBytes: Int { held.count }
+    /// What waits, as the worker sent it.
+    package var heldText: [UInt8] { held }
     /// Where the next chunk begins in the answer.
     package var end: Int { base + held.count }
 
@@ -129,7 +117,8 @@ package struct OutputWindow: Sendable {
         case .stopped: return nil
         }
         var taken = 0
-        while taken < chunks.count, chunks[taken].end <= limit { taken += 1 }
+        // Text without a token leaves by itself: its place in the answer is after the tokens before it.
+        while taken < chunks.count, chunks[taken].end <= limit, taken == 0 || chunks[taken].count > 0 { taken += 1 }
         guard taken > 0 else { return nil }
         return leave(chunks: taken, upTo: chunks[taken - 1].end)
     }

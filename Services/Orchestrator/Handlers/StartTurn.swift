@@ -20,9 +20,9 @@ extension OrchestratorService {
     private func begin(_ request: StartTurnRequest, _ context: CallContext) throws(Failure) -> LiveTurn {
         let principal = try context.requirePrincipal()
         let key = TurnKey(organisation: principal.organisation, turn: request.turnID, epoch: 1)
-        let started = TurnStarted(
-            turnID: request.turnID, model: request.model, createdAtUs: parts.time.timestamp().microseconds,
-            conversationID: request.conversationID)
+        let routed = parts.routed(request, principal)
+        let request = routed.request
+        let started = TurnStarted(routed, at: parts.time.timestamp())
         let turn = try parts.runner.begin(key, principal: principal, started: started) { [shared] turn in
             let story = TurnStory(
                 shared: shared, turn: turn, request: request, principal: principal, context: context)
@@ -30,6 +30,7 @@ extension OrchestratorService {
         }
         // The same id from another person of the organisation is not theirs to follow.
         guard turn.principal.user == principal.user else { throw Failure.unknownTurn }
+        if request.isResumable { turn.outlivesClient() }
         return turn
     }
 }

@@ -44,6 +44,11 @@ package protocol TurnLogging: Sendable {
         async throws -> [TurnLogRecord]
     /// Leaves word for the owner that the turn shall end; false when there is no log.
     func requestCancel(_ turn: TurnID, of organisation: OrganisationID, deadline: Deadline) async throws -> Bool
+    /// Says that somebody follows this log from another process; to be said again before `duration` is over.
+    func attend(_ turn: TurnID, of organisation: OrganisationID, for duration: Duration, deadline: Deadline)
+        async throws
+    /// Whether somebody has said so.
+    func isAttended(_ turn: TurnID, of organisation: OrganisationID, deadline: Deadline) async throws -> Bool
 }
 
 extension Array where Element == TurnLogRecord {

@@ -145,6 +145,22 @@ package enum MethodCatalogue {
             failures: "unavailable",
             doc: "How many turns stand in which state, and how far the outbox is behind."),
         CatalogueMethod(
+            OrchestratorAdminMethods.listRoutes,
+            failures: "unavailable",
+            doc: "Every route, as this replica follows it."),
+        CatalogueMethod(
+            OrchestratorAdminMethods.setRoute,
+            failures: "invalid_argument, unavailable",
+            doc: "Makes a route, or another one of the same name; every replica follows it within seconds."),
+        CatalogueMethod(
+            OrchestratorAdminMethods.removeRoute,
+            failures: "unavailable",
+            doc: "Takes a route away: its name is then no model's, or that of the model it hid."),
+        CatalogueMethod(
+            OrchestratorAdminMethods.explainRoute,
+            failures: "not_found, invalid_argument",
+            doc: "Which model would answer a question now, and why; nothing is asked of it."),
+        CatalogueMethod(
             OrchestratorMethods.startTurn,
             failures: "not_found (model, conversation), invalid_argument (context_length_exceeded, content_policy), resource_exhausted (budget, queue), unavailable",
             doc: "Runs one turn. Events: one `started`, at most one `citations`, token chunks (text only), one `finished`. A failure before any token ends the stream with its status; after that `finished` says what happened. The same turn id again joins the running turn or tells its end."),

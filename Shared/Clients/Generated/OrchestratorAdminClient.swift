@@ -25,4 +25,38 @@ package struct OrchestratorAdminClient: Sendable {
     package func getTurns(_ request: GetTurnsRequest, _ context: CallContext) async throws(Failure) -> GetTurnsReply {
         try await rpc.unary(OrchestratorAdminMethods.getTurns, request, context)
     }
+
+    /// Every route, as this replica follows it.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package func listRoutes(
+        _ request: ListRoutesRequest, _ context: CallContext
+    ) async throws(Failure) -> ListRoutesReply {
+        try await rpc.unary(OrchestratorAdminMethods.listRoutes, request, context)
+    }
+
+    /// Makes a route, or another one of the same name; every replica follows it within seconds.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with invalid_argument, unavailable.
+    package func setRoute(_ request: SetRouteRequest, _ context: CallContext) async throws(Failure) -> SetRouteReply {
+        try await rpc.unary(OrchestratorAdminMethods.setRoute, request, context)
+    }
+
+    /// Takes a route away: its name is then no model's, or that of the model it hid.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package func removeRoute(
+        _ request: RemoveRouteRequest, _ context: CallContext
+    ) async throws(Failure) -> RemoveRouteReply {
+        try await rpc.unary(OrchestratorAdminMethods.removeRoute, request, context)
+    }
+
+    /// Which model would answer a question now, and why; nothing is asked of it.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with not_found, invalid_argument.
+    package func explainRoute(
+        _ request: ExplainRouteRequest, _ context: CallContext
+    ) async throws(Failure) -> ExplainRouteReply {
+        try await rpc.unary(OrchestratorAdminMethods.explainRoute, request, context)
+    }
 }

@@ -23,6 +23,45 @@ package enum OrchestratorAdminMethods {
         callers: [.orchestrator.admin], carriesTokens: false
     )
 
+    /// Every route, as this replica follows it.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package static let listRoutes = Method<ListRoutesRequest, ListRoutesReply>(
+        id: 0x058b, name: "orchestrator.ListRoutes", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.orchestrator.admin], carriesTokens: false
+    )
+
+    /// Makes a route, or another one of the same name; every replica follows it within seconds.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with invalid_argument, unavailable.
+    package static let setRoute = Method<SetRouteRequest, SetRouteReply>(
+        id: 0x058c, name: "orchestrator.SetRoute", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.orchestrator.admin], carriesTokens: false
+    )
+
+    /// Takes a route away: its name is then no model's, or that of the model it hid.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package static let removeRoute = Method<RemoveRouteRequest, RemoveRouteReply>(
+        id: 0x058d, name: "orchestrator.RemoveRoute", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.orchestrator.admin], carriesTokens: false
+    )
+
+    /// Which model would answer a question now, and why; nothing is asked of it.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with not_found, invalid_argument.
+    package static let explainRoute = Method<ExplainRouteRequest, ExplainRouteReply>(
+        id: 0x058e, name: "orchestrator.ExplainRoute", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.orchestrator.admin], carriesTokens: false
+    )
+
     /// All of them, in the order of the contract.
-    package static let all: [MethodDescription] = [listWorkers.description, getTurns.description]
+    package static let all: [MethodDescription] = [
+        listWorkers.description,
+        getTurns.description,
+        listRoutes.description,
+        setRoute.description,
+        removeRoute.description,
+        explainRoute.description,
+    ]
 }

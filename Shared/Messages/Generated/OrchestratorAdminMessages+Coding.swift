@@ -209,3 +209,484 @@ extension GetTurnsReply: PackedMessage, CustomStringConvertible {
         }
     }
 }
+
+extension RoutePool: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RoutePool
+
+    package static var messageName: String { "parley.orchestrator.v1.RoutePool" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__route_pool() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.plans = try readTexts(c.pointee.n_plans, c.pointee.plans, in: Self.self, "plans")
+        self.minComplexity = c.pointee.min_complexity
+        self.maxComplexity = c.pointee.max_complexity
+        self.weight = c.pointee.weight
+        self.priceMicros = c.pointee.price_micros
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__route_pool__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !plans.isEmpty {
+            c.pointee.n_plans = plans.count
+            c.pointee.plans = arena.texts(plans)
+        }
+        if minComplexity != 0 {
+            c.pointee.has_min_complexity = 1
+            c.pointee.min_complexity = minComplexity
+        }
+        if maxComplexity != 0 {
+            c.pointee.has_max_complexity = 1
+            c.pointee.max_complexity = maxComplexity
+        }
+        if weight != 0 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+        if priceMicros != 0 {
+            c.pointee.has_price_micros = 1
+            c.pointee.price_micros = priceMicros
+        }
+    }
+}
+
+extension RouteBudget: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RouteBudget
+
+    package static var messageName: String { "parley.orchestrator.v1.RouteBudget" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__route_budget() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.plan = try readText(c.pointee.plan, in: Self.self, "plan")
+        self.micros = c.pointee.micros
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__route_budget__init(c)
+        if !plan.isEmpty {
+            c.pointee.plan = arena.text(plan)
+        }
+        if micros != 0 {
+            c.pointee.has_micros = 1
+            c.pointee.micros = micros
+        }
+    }
+}
+
+extension RouteRow: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RouteRow
+
+    package static var messageName: String { "parley.orchestrator.v1.RouteRow" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__route_row() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+        self.pools = try readMessages(c.pointee.n_pools, c.pointee.pools, in: Self.self, "pools")
+        self.canaryModel = try readTextIfPresent(c.pointee.canary_model, in: Self.self, "canary_model")
+        self.canaryPermille = c.pointee.canary_permille
+        self.fallbacks = try readTexts(c.pointee.n_fallbacks, c.pointee.fallbacks, in: Self.self, "fallbacks")
+        self.maxWaitMs = c.pointee.max_wait_ms
+        self.budgets = try readMessages(c.pointee.n_budgets, c.pointee.budgets, in: Self.self, "budgets")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__route_row__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+        if !pools.isEmpty {
+            c.pointee.n_pools = pools.count
+            c.pointee.pools = arena.messages(pools)
+        }
+        if let canaryModel {
+            c.pointee.canary_model = arena.text(canaryModel)
+        }
+        if canaryPermille != 0 {
+            c.pointee.has_canary_permille = 1
+            c.pointee.canary_permille = canaryPermille
+        }
+        if !fallbacks.isEmpty {
+            c.pointee.n_fallbacks = fallbacks.count
+            c.pointee.fallbacks = arena.texts(fallbacks)
+        }
+        if maxWaitMs != 0 {
+            c.pointee.has_max_wait_ms = 1
+            c.pointee.max_wait_ms = maxWaitMs
+        }
+        if !budgets.isEmpty {
+            c.pointee.n_budgets = budgets.count
+            c.pointee.budgets = arena.messages(budgets)
+        }
+    }
+}
+
+extension ListRoutesRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ListRoutesRequest
+
+    package static var messageName: String { "parley.orchestrator.v1.ListRoutesRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_routes_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.init()
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__list_routes_request__init(c)
+    }
+}
+
+extension ListRoutesReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ListRoutesReply
+
+    package static var messageName: String { "parley.orchestrator.v1.ListRoutesReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__list_routes_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.routes = try readMessages(c.pointee.n_routes, c.pointee.routes, in: Self.self, "routes")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__list_routes_reply__init(c)
+        if !routes.isEmpty {
+            c.pointee.n_routes = routes.count
+            c.pointee.routes = arena.messages(routes)
+        }
+    }
+}
+
+extension SetRouteRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__SetRouteRequest
+
+    package static var messageName: String { "parley.orchestrator.v1.SetRouteRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__set_route_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.route = try readMessage(c.pointee.route, in: Self.self, "route")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__set_route_request__init(c)
+        c.pointee.route = arena.message(route)
+    }
+}
+
+extension SetRouteReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__SetRouteReply
+
+    package static var messageName: String { "parley.orchestrator.v1.SetRouteReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__set_route_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.init()
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__set_route_reply__init(c)
+    }
+}
+
+extension RemoveRouteRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RemoveRouteRequest
+
+    package static var messageName: String { "parley.orchestrator.v1.RemoveRouteRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__remove_route_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__remove_route_request__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+    }
+}
+
+extension RemoveRouteReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RemoveRouteReply
+
+    package static var messageName: String { "parley.orchestrator.v1.RemoveRouteReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__remove_route_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.wasThere = c.pointee.was_there != 0
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__remove_route_reply__init(c)
+        if wasThere {
+            c.pointee.has_was_there = 1
+            c.pointee.was_there = wasThere ? 1 : 0
+        }
+    }
+}
+
+extension ExplainRouteRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ExplainRouteRequest
+
+    package static var messageName: String { "parley.orchestrator.v1.ExplainRouteRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__explain_route_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+        self.plan = try readText(c.pointee.plan, in: Self.self, "plan")
+        self.organisationID = try readIdentifierIfPresent(c.pointee.has_organisation_id != 0, c.pointee.organisation_id, in: Self.self, "organisation_id")
+        self.userID = try readIdentifierIfPresent(c.pointee.has_user_id != 0, c.pointee.user_id, in: Self.self, "user_id")
+        self.text = try readText(c.pointee.text, in: Self.self, "text")
+        self.maxCompletionTokens = c.pointee.max_completion_tokens
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__explain_route_request__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+        if !plan.isEmpty {
+            c.pointee.plan = arena.text(plan)
+        }
+        if let organisationID {
+            c.pointee.has_organisation_id = 1
+            c.pointee.organisation_id = arena.identifier(organisationID)
+        }
+        if let userID {
+            c.pointee.has_user_id = 1
+            c.pointee.user_id = arena.identifier(userID)
+        }
+        if !text.isEmpty {
+            c.pointee.text = arena.text(text)
+        }
+        if maxCompletionTokens != 0 {
+            c.pointee.has_max_completion_tokens = 1
+            c.pointee.max_completion_tokens = maxCompletionTokens
+        }
+    }
+}
+
+extension PassedOverModel: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__PassedOverModel
+
+    package static var messageName: String { "parley.orchestrator.v1.PassedOverModel" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__passed_over_model() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.obstacle = try readText(c.pointee.obstacle, in: Self.self, "obstacle")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__passed_over_model__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !obstacle.isEmpty {
+            c.pointee.obstacle = arena.text(obstacle)
+        }
+    }
+}
+
+extension ComplexitySign: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ComplexitySign
+
+    package static var messageName: String { "parley.orchestrator.v1.ComplexitySign" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__complexity_sign() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.sign = try readText(c.pointee.sign, in: Self.self, "sign")
+        self.points = c.pointee.points
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__complexity_sign__init(c)
+        if !sign.isEmpty {
+            c.pointee.sign = arena.text(sign)
+        }
+        if points != 0 {
+            c.pointee.has_points = 1
+            c.pointee.points = points
+        }
+    }
+}
+
+extension ExplainRouteReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ExplainRouteReply
+
+    package static var messageName: String { "parley.orchestrator.v1.ExplainRouteReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__explain_route_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.reason = try readText(c.pointee.reason, in: Self.self, "reason")
+        self.passedOver = try readMessages(c.pointee.n_passed_over, c.pointee.passed_over, in: Self.self, "passed_over")
+        self.complexity = c.pointee.complexity
+        self.signs = try readMessages(c.pointee.n_signs, c.pointee.signs, in: Self.self, "signs")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__explain_route_reply__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !reason.isEmpty {
+            c.pointee.reason = arena.text(reason)
+        }
+        if !passedOver.isEmpty {
+            c.pointee.n_passed_over = passedOver.count
+            c.pointee.passed_over = arena.messages(passedOver)
+        }
+        if complexity != 0 {
+            c.pointee.has_complexity = 1
+            c.pointee.complexity = complexity
+        }
+        if !signs.isEmpty {
+            c.pointee.n_signs = signs.count
+            c.pointee.signs = arena.messages(signs)
+        }
+    }
+}

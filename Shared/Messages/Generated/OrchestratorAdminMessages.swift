@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made by Proto/Generator from Proto/orchestrator/v1/admin.proto. Do not edit: run `make proto`.
 
+package import Primitives
+
 package struct ListWorkersRequest: Equatable, Sendable {
     package init() {}
 }
@@ -65,5 +67,173 @@ package struct GetTurnsReply: Equatable, Sendable {
         self.expired = expired
         self.outboxWaiting = outboxWaiting
         self.outboxLagMs = outboxLagMs
+    }
+}
+
+package struct RoutePool: Equatable, Sendable {
+    package var model: String
+    /// Empty for all plans.
+    package var plans: [String]
+    /// The bounds of a prompt's complexity, both included.
+    package var minComplexity: UInt32
+    /// 0 means 100.
+    package var maxComplexity: UInt32
+    /// Its share among the pools that suit; 0 leaves it to their order.
+    package var weight: UInt32
+    /// Millionths of the deployment's currency per thousand tokens; 0 when budgets do not count it.
+    package var priceMicros: UInt32
+
+    package init(
+        model: String = "", plans: [String] = [], minComplexity: UInt32 = 0, maxComplexity: UInt32 = 0,
+        weight: UInt32 = 0, priceMicros: UInt32 = 0
+    ) {
+        self.model = model
+        self.plans = plans
+        self.minComplexity = minComplexity
+        self.maxComplexity = maxComplexity
+        self.weight = weight
+        self.priceMicros = priceMicros
+    }
+}
+
+package struct RouteBudget: Equatable, Sendable {
+    package var plan: String
+    /// What one turn may cost, in millionths.
+    package var micros: UInt64
+
+    package init(plan: String = "", micros: UInt64 = 0) {
+        self.plan = plan
+        self.micros = micros
+    }
+}
+
+/// A name that stands for several models. Also how a route is kept, so numbers are as fixed as on the wire.
+package struct RouteRow: Equatable, Sendable {
+    package var name: String
+    package var pools: [RoutePool]
+    /// Absent without a canary.
+    package var canaryModel: String?
+    package var canaryPermille: UInt32
+    package var fallbacks: [String]
+    /// The longest predicted wait before a fallback is taken; 0 means any.
+    package var maxWaitMs: UInt32
+    package var budgets: [RouteBudget]
+
+    package init(
+        name: String = "", pools: [RoutePool] = [], canaryModel: String? = nil, canaryPermille: UInt32 = 0,
+        fallbacks: [String] = [], maxWaitMs: UInt32 = 0, budgets: [RouteBudget] = []
+    ) {
+        self.name = name
+        self.pools = pools
+        self.canaryModel = canaryModel
+        self.canaryPermille = canaryPermille
+        self.fallbacks = fallbacks
+        self.maxWaitMs = maxWaitMs
+        self.budgets = budgets
+    }
+}
+
+package struct ListRoutesRequest: Equatable, Sendable {
+    package init() {}
+}
+
+package struct ListRoutesReply: Equatable, Sendable {
+    package var routes: [RouteRow]
+
+    package init(routes: [RouteRow] = []) {
+        self.routes = routes
+    }
+}
+
+package struct SetRouteRequest: Equatable, Sendable {
+    package var route: RouteRow
+
+    package init(route: RouteRow) {
+        self.route = route
+    }
+}
+
+package struct SetRouteReply: Equatable, Sendable {
+    package init() {}
+}
+
+package struct RemoveRouteRequest: Equatable, Sendable {
+    package var name: String
+
+    package init(name: String = "") {
+        self.name = name
+    }
+}
+
+package struct RemoveRouteReply: Equatable, Sendable {
+    package var wasThere: Bool
+
+    package init(wasThere: Bool = false) {
+        self.wasThere = wasThere
+    }
+}
+
+package struct ExplainRouteRequest: Equatable, Sendable {
+    package var name: String
+    package var plan: String
+    /// Whose choice it would be. Absent for nobody's in particular.
+    package var organisationID: OrganisationID?
+    /// Absent for nobody's in particular.
+    package var userID: UserID?
+    /// What is asked.
+    package var text: String
+    package var maxCompletionTokens: UInt32
+
+    package init(
+        name: String = "", plan: String = "", organisationID: OrganisationID? = nil, userID: UserID? = nil,
+        text: String = "", maxCompletionTokens: UInt32 = 0
+    ) {
+        self.name = name
+        self.plan = plan
+        self.organisationID = organisationID
+        self.userID = userID
+        self.text = text
+        self.maxCompletionTokens = maxCompletionTokens
+    }
+}
+
+package struct PassedOverModel: Equatable, Sendable {
+    package var model: String
+    /// "plan", "complexity", "budget", "weight", "not_ready" or "slow".
+    package var obstacle: String
+
+    package init(model: String = "", obstacle: String = "") {
+        self.model = model
+        self.obstacle = obstacle
+    }
+}
+
+package struct ComplexitySign: Equatable, Sendable {
+    package var sign: String
+    package var points: UInt32
+
+    package init(sign: String = "", points: UInt32 = 0) {
+        self.sign = sign
+        self.points = points
+    }
+}
+
+package struct ExplainRouteReply: Equatable, Sendable {
+    package var model: String
+    /// "preferred", "weighted", "canary", "degraded", "slow" or "leftover".
+    package var reason: String
+    package var passedOver: [PassedOverModel]
+    package var complexity: UInt32
+    package var signs: [ComplexitySign]
+
+    package init(
+        model: String = "", reason: String = "", passedOver: [PassedOverModel] = [], complexity: UInt32 = 0,
+        signs: [ComplexitySign] = []
+    ) {
+        self.model = model
+        self.reason = reason
+        self.passedOver = passedOver
+        self.complexity = complexity
+        self.signs = signs
     }
 }

@@ -74,6 +74,7 @@ extension StartTurnRequest: PackedMessage, CustomStringConvertible {
         self.toolName = try readTextIfPresent(c.pointee.tool_name, in: Self.self, "tool_name")
         self.parallelToolCalls = c.pointee.has_parallel_tool_calls != 0 ? c.pointee.parallel_tool_calls != 0 : nil
         self.responseFormatJSON = c.pointee.has_response_format_json != 0 ? readBytes(c.pointee.response_format_json) : nil
+        self.isResumable = c.pointee.is_resumable != 0
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -133,6 +134,10 @@ extension StartTurnRequest: PackedMessage, CustomStringConvertible {
             c.pointee.has_response_format_json = 1
             c.pointee.response_format_json = arena.bytes(responseFormatJSON)
         }
+        if isResumable {
+            c.pointee.has_is_resumable = 1
+            c.pointee.is_resumable = isResumable ? 1 : 0
+        }
     }
 }
 
@@ -158,6 +163,8 @@ extension TurnStarted: PackedMessage, CustomStringConvertible {
         self.model = try readText(c.pointee.model, in: Self.self, "model")
         self.createdAtUs = c.pointee.created_at_us
         self.conversationID = try readIdentifierIfPresent(c.pointee.has_conversation_id != 0, c.pointee.conversation_id, in: Self.self, "conversation_id")
+        self.route = try readTextIfPresent(c.pointee.route, in: Self.self, "route")
+        self.routeReason = try readTextIfPresent(c.pointee.route_reason, in: Self.self, "route_reason")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -174,6 +181,12 @@ extension TurnStarted: PackedMessage, CustomStringConvertible {
         if let conversationID {
             c.pointee.has_conversation_id = 1
             c.pointee.conversation_id = arena.identifier(conversationID)
+        }
+        if let route {
+            c.pointee.route = arena.text(route)
+        }
+        if let routeReason {
+            c.pointee.route_reason = arena.text(routeReason)
         }
     }
 }

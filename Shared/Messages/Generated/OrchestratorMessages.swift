@@ -46,13 +46,15 @@ package struct StartTurnRequest: Equatable, Sendable {
     package var parallelToolCalls: Bool?
     /// The client's `response_format` object, member for member in its order. Absent means plain text.
     package var responseFormatJSON: [UInt8]?
+    /// The client comes back to this turn when its connection breaks: its leaving ends the turn only after a while.
+    package var isResumable: Bool
 
     package init(
         turnID: TurnID, model: String = "", messages: [PromptMessage] = [], conversationID: ConversationID? = nil,
         isStored: Bool = false, sampling: Sampling, maxCompletionTokens: UInt32? = nil, stop: [String] = [],
         toolsJSON: [UInt8]? = nil, retrieval: RetrievalRequest? = nil, mayBeKnown: Bool = false,
         topLogprobs: UInt32? = nil, toolChoice: String? = nil, toolName: String? = nil, parallelToolCalls: Bool? = nil,
-        responseFormatJSON: [UInt8]? = nil
+        responseFormatJSON: [UInt8]? = nil, isResumable: Bool = false
     ) {
         self.turnID = turnID
         self.model = model
@@ -70,6 +72,7 @@ package struct StartTurnRequest: Equatable, Sendable {
         self.toolName = toolName
         self.parallelToolCalls = parallelToolCalls
         self.responseFormatJSON = responseFormatJSON
+        self.isResumable = isResumable
     }
 }
 
@@ -79,12 +82,23 @@ package struct TurnStarted: Equatable, Sendable {
     package var createdAtUs: Int64
     /// Absent outside a conversation.
     package var conversationID: ConversationID?
+    /// The name the client asked for, where a route stands behind it; `model` is the one that answers. Absent
+    /// otherwise.
+    package var route: String?
+    /// Why the route led there: "preferred", "weighted", "canary", "degraded", "slow" or "leftover". Absent without a
+    /// route.
+    package var routeReason: String?
 
-    package init(turnID: TurnID, model: String = "", createdAtUs: Int64 = 0, conversationID: ConversationID? = nil) {
+    package init(
+        turnID: TurnID, model: String = "", createdAtUs: Int64 = 0, conversationID: ConversationID? = nil,
+        route: String? = nil, routeReason: String? = nil
+    ) {
         self.turnID = turnID
         self.model = model
         self.createdAtUs = createdAtUs
         self.conversationID = conversationID
+        self.route = route
+        self.routeReason = routeReason
     }
 }
 

@@ -82,6 +82,8 @@ struct StoresUnderTest {
                 logger: logger),
             opening: OpeningLine(places: bounds.maxOpening, patience: bounds.openingWait, time: time),
             outage: outage, unreserved: Bulkhead(limit: 1), embeddings: Bulkhead(limit: 1),
+            routes: RouteBook(store: RouteStore(database), interval: .seconds(1), time: time, logger: logger),
+            held: HeldTurns(limit: 1, patience: .seconds(1), known: []),
             process: identifiers.next(), time: time, identifiers: identifiers, logger: logger)
     }
 

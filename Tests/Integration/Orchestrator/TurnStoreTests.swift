@@ -87,6 +87,26 @@ import Testing
     }
 }
 
+@Suite struct RouteStoreTests {
+    @Test func routesAreKeptWholeAndReplaced() async throws {
+        try await StoresUnderTest.run { under in
+            var route = ModelRoute(
+                name: "assistant",
+                pools: [.init(model: "large", plans: [.pro], complexity: 40...100, weight: 2), .init(model: "small")],
+                canary: .init(model: "next", permille: 100), fallbacks: ["small"], maxWait: .milliseconds(700),
+                budgets: [.free: 500])
+            try await under.parts.routes.set(route, deadline: under.deadline)
+            route.canary = nil
+            try await under.parts.routes.set(route, deadline: under.deadline)
+            try await under.parts.routes.readOnce()
+            #expect(under.parts.routes.all == [route])
+            #expect(try await under.parts.routes.remove("assistant", deadline: under.deadline))
+            try await under.parts.routes.readOnce()
+            #expect(under.parts.routes.all.isEmpty)
+        }
+    }
+}
+
 @Suite struct RedisStoreTests {
     @Test func aStaleEpochIsRefused() async throws {
         try await StoresUnderTest.run { under in
@@ -102,6 +122,35 @@ import Testing
             let rest = try await under.parts.log.read(
                 turn.turn, of: turn.organisation, after: records[1].id, most: 10, deadline: under.deadline)
             #expect(rest == Array(records.suffix(1)))
+        }
+    }
+
+    /// Goal: a piece that was joined is read as it was written, so that it can be cut where it was joined.
+    @Test func aJoinedPieceKeepsItsParts() async throws {
+        try await StoresUnderTest.run { under in
+            let turn = under.turn()
+            let parts = [
+                ReleasedPiece.Part(count: 2, bytes: 3), ReleasedPiece.Part(count: 1, bytes: 0),
+                ReleasedPiece.Part(count: 1, bytes: 2),
+            ]
+            let piece = TurnLogEntry.tokens(
+                ReleasedPiece(seq: 0, count: 4, text: Array("abcé".utf8), parts: parts))
+            #expect(try await under.append([piece, .adopted], to: under.key(turn)) == .appended)
+            let records = try await under.parts.log.read(
+                turn.turn, of: turn.organisation, after: "", most: 10, deadline: under.deadline)
+            #expect(records.map(\.entry) == [piece, .adopted])
+        }
+    }
+
+    @Test func aFollowerElsewhereIsSeenForAWhile() async throws {
+        try await StoresUnderTest.run { under in
+            let turn = under.turn()
+            let log = under.parts.log
+            #expect(try await !log.isAttended(turn.turn, of: turn.organisation, deadline: under.deadline))
+            try await log.attend(
+                turn.turn, of: turn.organisation, for: .milliseconds(200), deadline: under.deadline)
+            #expect(try await log.isAttended(turn.turn, of: turn.organisation, deadline: under.deadline))
+            while try await log.isAttended(turn.turn, of: turn.organisation, deadline: under.deadline) {}
         }
     }
 

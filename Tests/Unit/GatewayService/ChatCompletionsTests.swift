@@ -180,6 +180,55 @@ struct ChatCompletionsTests {
         #expect(try await gateway.chat(#""stream":true"#, ["last-event-id": "nonsense"]).status == 400)
     }
 
+    /// Goal: a place in nobody's turn has a status, as long as nothing has been sent.
+    @Test func whatCannotBeResumedHasItsStatus() async throws {
+        let gateway = try await GatewayFixture()
+        gateway.doubles.change {
+            $0.resumeTurn = { _, _, _ in
+                throw Failure(.notFound, "There is no such turn.", reason: "turn_not_found")
+            }
+        }
+        let place = "0190c42a-b1c8-7d03-a000-000000000009:4"
+        let answer = try await gateway.chat(#""stream":true"#, ["last-event-id": place])
+        #expect(answer.status == 404 && answer.body.contains("turn_not_found"))
+    }
+
+    /// Goal: whoever asked for a name is told which model answered and why, in both forms.
+    @Test func theRouteIsTold() async throws {
+        let gateway = try await GatewayFixture()
+        gateway.doubles.change {
+            $0.startTurn = { request, _, writer in
+                let started = TurnStarted(
+                    turnID: request.turnID, model: "small", createdAtUs: 5, route: request.model,
+                    routeReason: "degraded")
+                try await writer.send(TurnEvent(kind: .started(started)))
+                try await writer.send(TokenChunk(seq: 0, count: 1, text: "Hi"))
+                try await ServiceDoubles.end(writer, "stop")
+            }
+        }
+        let route = #""parley":{"route":{"asked":"tiny","reason":"degraded"}}"#
+        let whole = try await gateway.chat()
+        #expect(whole.body.contains(route) && whole.body.contains(#""model":"small""#))
+        let first = try await gateway.chat(#""stream":true"#).events.first
+        #expect(first?.contains(route) == true && first?.contains(#""model":"small""#) == true)
+    }
+
+    /// Goal: text without a token has a place of its own behind the tokens before it.
+    @Test func theEndOfAnAnswerHasItsOwnPlace() async throws {
+        let gateway = try await GatewayFixture()
+        gateway.doubles.change {
+            $0.startTurn = { request, _, writer in
+                try await ServiceDoubles.begin(request, writer)
+                try await writer.send(TokenChunk(seq: 0, count: 3, text: "abc"))
+                try await writer.send(TokenChunk(seq: 3, count: 0, text: "held"))
+                try await ServiceDoubles.end(writer, "stop")
+            }
+        }
+        let body = try await gateway.chat(#""stream":true"#).body
+        let places = body.split(separator: "\n").filter { $0.hasPrefix("id: ") }.map { $0.split(separator: ":").last }
+        #expect(places == ["3", "4"])
+    }
+
     @Test func citationsAreTold() async throws {
         let gateway = try await GatewayFixture()
         gateway.doubles.change {

@@ -102,6 +102,18 @@ struct SimulatedEngineTests {
         }
     }
 
+    /// Goal: an answer of another vocabulary goes on from its text; nothing of it comes again, and no more than wanted.
+    @Test func resumedTextIsContinued() async throws {
+        let engine = EngineFixture.simulated()
+        try await engine.serving {
+            var request = EngineFixture.request(1, "Hello", max: 7, seed: 4)
+            request.resumedText = Array("Somebody else said this.".utf8)
+            let rest = try await engine.read(request)
+            #expect(rest.ids.count == 7 && rest.end?.reason == .length)
+            #expect(!rest.string.contains("Somebody") && !rest.string.isEmpty)
+        }
+    }
+
     @Test func resumedTokensAreContinuedByteByByte() async throws {
         let engine = EngineFixture.simulated()
         let other = EngineFixture.simulated()

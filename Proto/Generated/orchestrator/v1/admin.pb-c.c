@@ -232,6 +232,591 @@ void   parley__orchestrator__v1__get_turns_reply__free_unpacked
   assert(message->base.descriptor == &parley__orchestrator__v1__get_turns_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__orchestrator__v1__route_pool__init
+                     (Parley__Orchestrator__V1__RoutePool         *message)
+{
+  static const Parley__Orchestrator__V1__RoutePool init_value = PARLEY__ORCHESTRATOR__V1__ROUTE_POOL__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__route_pool__get_packed_size
+                     (const Parley__Orchestrator__V1__RoutePool *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_pool__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__route_pool__pack
+                     (const Parley__Orchestrator__V1__RoutePool *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_pool__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__route_pool__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RoutePool *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_pool__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RoutePool *
+       parley__orchestrator__v1__route_pool__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RoutePool *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__route_pool__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__route_pool__free_unpacked
+                     (Parley__Orchestrator__V1__RoutePool *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_pool__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__route_budget__init
+                     (Parley__Orchestrator__V1__RouteBudget         *message)
+{
+  static const Parley__Orchestrator__V1__RouteBudget init_value = PARLEY__ORCHESTRATOR__V1__ROUTE_BUDGET__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__route_budget__get_packed_size
+                     (const Parley__Orchestrator__V1__RouteBudget *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_budget__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__route_budget__pack
+                     (const Parley__Orchestrator__V1__RouteBudget *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_budget__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__route_budget__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RouteBudget *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_budget__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RouteBudget *
+       parley__orchestrator__v1__route_budget__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RouteBudget *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__route_budget__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__route_budget__free_unpacked
+                     (Parley__Orchestrator__V1__RouteBudget *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_budget__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__route_row__init
+                     (Parley__Orchestrator__V1__RouteRow         *message)
+{
+  static const Parley__Orchestrator__V1__RouteRow init_value = PARLEY__ORCHESTRATOR__V1__ROUTE_ROW__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__route_row__get_packed_size
+                     (const Parley__Orchestrator__V1__RouteRow *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_row__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__route_row__pack
+                     (const Parley__Orchestrator__V1__RouteRow *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_row__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__route_row__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RouteRow *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_row__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RouteRow *
+       parley__orchestrator__v1__route_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RouteRow *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__route_row__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__route_row__free_unpacked
+                     (Parley__Orchestrator__V1__RouteRow *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__route_row__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__list_routes_request__init
+                     (Parley__Orchestrator__V1__ListRoutesRequest         *message)
+{
+  static const Parley__Orchestrator__V1__ListRoutesRequest init_value = PARLEY__ORCHESTRATOR__V1__LIST_ROUTES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__list_routes_request__get_packed_size
+                     (const Parley__Orchestrator__V1__ListRoutesRequest *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__list_routes_request__pack
+                     (const Parley__Orchestrator__V1__ListRoutesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__list_routes_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ListRoutesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ListRoutesRequest *
+       parley__orchestrator__v1__list_routes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ListRoutesRequest *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__list_routes_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__list_routes_request__free_unpacked
+                     (Parley__Orchestrator__V1__ListRoutesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__list_routes_reply__init
+                     (Parley__Orchestrator__V1__ListRoutesReply         *message)
+{
+  static const Parley__Orchestrator__V1__ListRoutesReply init_value = PARLEY__ORCHESTRATOR__V1__LIST_ROUTES_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__list_routes_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__ListRoutesReply *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__list_routes_reply__pack
+                     (const Parley__Orchestrator__V1__ListRoutesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__list_routes_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ListRoutesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ListRoutesReply *
+       parley__orchestrator__v1__list_routes_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ListRoutesReply *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__list_routes_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__list_routes_reply__free_unpacked
+                     (Parley__Orchestrator__V1__ListRoutesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__list_routes_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__set_route_request__init
+                     (Parley__Orchestrator__V1__SetRouteRequest         *message)
+{
+  static const Parley__Orchestrator__V1__SetRouteRequest init_value = PARLEY__ORCHESTRATOR__V1__SET_ROUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__set_route_request__get_packed_size
+                     (const Parley__Orchestrator__V1__SetRouteRequest *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__set_route_request__pack
+                     (const Parley__Orchestrator__V1__SetRouteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__set_route_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__SetRouteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__SetRouteRequest *
+       parley__orchestrator__v1__set_route_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__SetRouteRequest *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__set_route_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__set_route_request__free_unpacked
+                     (Parley__Orchestrator__V1__SetRouteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__set_route_reply__init
+                     (Parley__Orchestrator__V1__SetRouteReply         *message)
+{
+  static const Parley__Orchestrator__V1__SetRouteReply init_value = PARLEY__ORCHESTRATOR__V1__SET_ROUTE_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__set_route_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__SetRouteReply *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__set_route_reply__pack
+                     (const Parley__Orchestrator__V1__SetRouteReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__set_route_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__SetRouteReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__SetRouteReply *
+       parley__orchestrator__v1__set_route_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__SetRouteReply *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__set_route_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__set_route_reply__free_unpacked
+                     (Parley__Orchestrator__V1__SetRouteReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__set_route_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__remove_route_request__init
+                     (Parley__Orchestrator__V1__RemoveRouteRequest         *message)
+{
+  static const Parley__Orchestrator__V1__RemoveRouteRequest init_value = PARLEY__ORCHESTRATOR__V1__REMOVE_ROUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__remove_route_request__get_packed_size
+                     (const Parley__Orchestrator__V1__RemoveRouteRequest *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__remove_route_request__pack
+                     (const Parley__Orchestrator__V1__RemoveRouteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__remove_route_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RemoveRouteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RemoveRouteRequest *
+       parley__orchestrator__v1__remove_route_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RemoveRouteRequest *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__remove_route_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__remove_route_request__free_unpacked
+                     (Parley__Orchestrator__V1__RemoveRouteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__remove_route_reply__init
+                     (Parley__Orchestrator__V1__RemoveRouteReply         *message)
+{
+  static const Parley__Orchestrator__V1__RemoveRouteReply init_value = PARLEY__ORCHESTRATOR__V1__REMOVE_ROUTE_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__remove_route_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__RemoveRouteReply *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__remove_route_reply__pack
+                     (const Parley__Orchestrator__V1__RemoveRouteReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__remove_route_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RemoveRouteReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RemoveRouteReply *
+       parley__orchestrator__v1__remove_route_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RemoveRouteReply *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__remove_route_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__remove_route_reply__free_unpacked
+                     (Parley__Orchestrator__V1__RemoveRouteReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__remove_route_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__explain_route_request__init
+                     (Parley__Orchestrator__V1__ExplainRouteRequest         *message)
+{
+  static const Parley__Orchestrator__V1__ExplainRouteRequest init_value = PARLEY__ORCHESTRATOR__V1__EXPLAIN_ROUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__explain_route_request__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainRouteRequest *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__explain_route_request__pack
+                     (const Parley__Orchestrator__V1__ExplainRouteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__explain_route_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainRouteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ExplainRouteRequest *
+       parley__orchestrator__v1__explain_route_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ExplainRouteRequest *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__explain_route_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__explain_route_request__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainRouteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__passed_over_model__init
+                     (Parley__Orchestrator__V1__PassedOverModel         *message)
+{
+  static const Parley__Orchestrator__V1__PassedOverModel init_value = PARLEY__ORCHESTRATOR__V1__PASSED_OVER_MODEL__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__passed_over_model__get_packed_size
+                     (const Parley__Orchestrator__V1__PassedOverModel *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__passed_over_model__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__passed_over_model__pack
+                     (const Parley__Orchestrator__V1__PassedOverModel *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__passed_over_model__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__passed_over_model__pack_to_buffer
+                     (const Parley__Orchestrator__V1__PassedOverModel *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__passed_over_model__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__PassedOverModel *
+       parley__orchestrator__v1__passed_over_model__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__PassedOverModel *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__passed_over_model__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__passed_over_model__free_unpacked
+                     (Parley__Orchestrator__V1__PassedOverModel *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__passed_over_model__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__complexity_sign__init
+                     (Parley__Orchestrator__V1__ComplexitySign         *message)
+{
+  static const Parley__Orchestrator__V1__ComplexitySign init_value = PARLEY__ORCHESTRATOR__V1__COMPLEXITY_SIGN__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__complexity_sign__get_packed_size
+                     (const Parley__Orchestrator__V1__ComplexitySign *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__complexity_sign__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__complexity_sign__pack
+                     (const Parley__Orchestrator__V1__ComplexitySign *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__complexity_sign__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__complexity_sign__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ComplexitySign *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__complexity_sign__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ComplexitySign *
+       parley__orchestrator__v1__complexity_sign__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ComplexitySign *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__complexity_sign__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__complexity_sign__free_unpacked
+                     (Parley__Orchestrator__V1__ComplexitySign *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__complexity_sign__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__explain_route_reply__init
+                     (Parley__Orchestrator__V1__ExplainRouteReply         *message)
+{
+  static const Parley__Orchestrator__V1__ExplainRouteReply init_value = PARLEY__ORCHESTRATOR__V1__EXPLAIN_ROUTE_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__explain_route_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainRouteReply *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__explain_route_reply__pack
+                     (const Parley__Orchestrator__V1__ExplainRouteReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__explain_route_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainRouteReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ExplainRouteReply *
+       parley__orchestrator__v1__explain_route_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ExplainRouteReply *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__explain_route_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__explain_route_reply__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainRouteReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define parley__orchestrator__v1__list_workers_request__field_descriptors NULL
 #define parley__orchestrator__v1__list_workers_request__field_indices_by_name NULL
 #define parley__orchestrator__v1__list_workers_request__number_ranges NULL
@@ -551,14 +1136,775 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__get_turns_reply__desc
   (ProtobufCMessageInit) parley__orchestrator__v1__get_turns_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator_admin__method_descriptors[2] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__route_pool__field_descriptors[6] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RoutePool, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plans",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Parley__Orchestrator__V1__RoutePool, n_plans),
+    offsetof(Parley__Orchestrator__V1__RoutePool, plans),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "min_complexity",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RoutePool, has_min_complexity),
+    offsetof(Parley__Orchestrator__V1__RoutePool, min_complexity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_complexity",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RoutePool, has_max_complexity),
+    offsetof(Parley__Orchestrator__V1__RoutePool, max_complexity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RoutePool, has_weight),
+    offsetof(Parley__Orchestrator__V1__RoutePool, weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_micros",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RoutePool, has_price_micros),
+    offsetof(Parley__Orchestrator__V1__RoutePool, price_micros),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__route_pool__field_indices_by_name[] = {
+  3,   /* field[3] = max_complexity */
+  2,   /* field[2] = min_complexity */
+  0,   /* field[0] = model */
+  1,   /* field[1] = plans */
+  5,   /* field[5] = price_micros */
+  4,   /* field[4] = weight */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__route_pool__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__route_pool__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RoutePool",
+  "RoutePool",
+  "Parley__Orchestrator__V1__RoutePool",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RoutePool),
+  6,
+  parley__orchestrator__v1__route_pool__field_descriptors,
+  parley__orchestrator__v1__route_pool__field_indices_by_name,
+  1,  parley__orchestrator__v1__route_pool__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__route_pool__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__route_budget__field_descriptors[2] =
+{
+  {
+    "plan",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RouteBudget, plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "micros",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Orchestrator__V1__RouteBudget, has_micros),
+    offsetof(Parley__Orchestrator__V1__RouteBudget, micros),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__route_budget__field_indices_by_name[] = {
+  1,   /* field[1] = micros */
+  0,   /* field[0] = plan */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__route_budget__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__route_budget__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RouteBudget",
+  "RouteBudget",
+  "Parley__Orchestrator__V1__RouteBudget",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RouteBudget),
+  2,
+  parley__orchestrator__v1__route_budget__field_descriptors,
+  parley__orchestrator__v1__route_budget__field_indices_by_name,
+  1,  parley__orchestrator__v1__route_budget__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__route_budget__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__route_row__field_descriptors[7] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RouteRow, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pools",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__RouteRow, n_pools),
+    offsetof(Parley__Orchestrator__V1__RouteRow, pools),
+    &parley__orchestrator__v1__route_pool__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "canary_model",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RouteRow, canary_model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "canary_permille",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RouteRow, has_canary_permille),
+    offsetof(Parley__Orchestrator__V1__RouteRow, canary_permille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fallbacks",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Parley__Orchestrator__V1__RouteRow, n_fallbacks),
+    offsetof(Parley__Orchestrator__V1__RouteRow, fallbacks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_wait_ms",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RouteRow, has_max_wait_ms),
+    offsetof(Parley__Orchestrator__V1__RouteRow, max_wait_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "budgets",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__RouteRow, n_budgets),
+    offsetof(Parley__Orchestrator__V1__RouteRow, budgets),
+    &parley__orchestrator__v1__route_budget__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__route_row__field_indices_by_name[] = {
+  6,   /* field[6] = budgets */
+  2,   /* field[2] = canary_model */
+  3,   /* field[3] = canary_permille */
+  4,   /* field[4] = fallbacks */
+  5,   /* field[5] = max_wait_ms */
+  0,   /* field[0] = name */
+  1,   /* field[1] = pools */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__route_row__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__route_row__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RouteRow",
+  "RouteRow",
+  "Parley__Orchestrator__V1__RouteRow",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RouteRow),
+  7,
+  parley__orchestrator__v1__route_row__field_descriptors,
+  parley__orchestrator__v1__route_row__field_indices_by_name,
+  1,  parley__orchestrator__v1__route_row__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__route_row__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define parley__orchestrator__v1__list_routes_request__field_descriptors NULL
+#define parley__orchestrator__v1__list_routes_request__field_indices_by_name NULL
+#define parley__orchestrator__v1__list_routes_request__number_ranges NULL
+const ProtobufCMessageDescriptor parley__orchestrator__v1__list_routes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ListRoutesRequest",
+  "ListRoutesRequest",
+  "Parley__Orchestrator__V1__ListRoutesRequest",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ListRoutesRequest),
+  0,
+  parley__orchestrator__v1__list_routes_request__field_descriptors,
+  parley__orchestrator__v1__list_routes_request__field_indices_by_name,
+  0,  parley__orchestrator__v1__list_routes_request__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__list_routes_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__list_routes_reply__field_descriptors[1] =
+{
+  {
+    "routes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__ListRoutesReply, n_routes),
+    offsetof(Parley__Orchestrator__V1__ListRoutesReply, routes),
+    &parley__orchestrator__v1__route_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__list_routes_reply__field_indices_by_name[] = {
+  0,   /* field[0] = routes */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__list_routes_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__list_routes_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ListRoutesReply",
+  "ListRoutesReply",
+  "Parley__Orchestrator__V1__ListRoutesReply",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ListRoutesReply),
+  1,
+  parley__orchestrator__v1__list_routes_reply__field_descriptors,
+  parley__orchestrator__v1__list_routes_reply__field_indices_by_name,
+  1,  parley__orchestrator__v1__list_routes_reply__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__list_routes_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__set_route_request__field_descriptors[1] =
+{
+  {
+    "route",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__SetRouteRequest, route),
+    &parley__orchestrator__v1__route_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__set_route_request__field_indices_by_name[] = {
+  0,   /* field[0] = route */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__set_route_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__set_route_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.SetRouteRequest",
+  "SetRouteRequest",
+  "Parley__Orchestrator__V1__SetRouteRequest",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__SetRouteRequest),
+  1,
+  parley__orchestrator__v1__set_route_request__field_descriptors,
+  parley__orchestrator__v1__set_route_request__field_indices_by_name,
+  1,  parley__orchestrator__v1__set_route_request__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__set_route_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define parley__orchestrator__v1__set_route_reply__field_descriptors NULL
+#define parley__orchestrator__v1__set_route_reply__field_indices_by_name NULL
+#define parley__orchestrator__v1__set_route_reply__number_ranges NULL
+const ProtobufCMessageDescriptor parley__orchestrator__v1__set_route_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.SetRouteReply",
+  "SetRouteReply",
+  "Parley__Orchestrator__V1__SetRouteReply",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__SetRouteReply),
+  0,
+  parley__orchestrator__v1__set_route_reply__field_descriptors,
+  parley__orchestrator__v1__set_route_reply__field_indices_by_name,
+  0,  parley__orchestrator__v1__set_route_reply__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__set_route_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__remove_route_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RemoveRouteRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__remove_route_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__remove_route_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__remove_route_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RemoveRouteRequest",
+  "RemoveRouteRequest",
+  "Parley__Orchestrator__V1__RemoveRouteRequest",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RemoveRouteRequest),
+  1,
+  parley__orchestrator__v1__remove_route_request__field_descriptors,
+  parley__orchestrator__v1__remove_route_request__field_indices_by_name,
+  1,  parley__orchestrator__v1__remove_route_request__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__remove_route_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__remove_route_reply__field_descriptors[1] =
+{
+  {
+    "was_there",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Orchestrator__V1__RemoveRouteReply, has_was_there),
+    offsetof(Parley__Orchestrator__V1__RemoveRouteReply, was_there),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__remove_route_reply__field_indices_by_name[] = {
+  0,   /* field[0] = was_there */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__remove_route_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__remove_route_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RemoveRouteReply",
+  "RemoveRouteReply",
+  "Parley__Orchestrator__V1__RemoveRouteReply",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RemoveRouteReply),
+  1,
+  parley__orchestrator__v1__remove_route_reply__field_descriptors,
+  parley__orchestrator__v1__remove_route_reply__field_indices_by_name,
+  1,  parley__orchestrator__v1__remove_route_reply__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__remove_route_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__explain_route_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plan",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organisation_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, has_organisation_id),
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, organisation_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, has_user_id),
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_completion_tokens",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, has_max_completion_tokens),
+    offsetof(Parley__Orchestrator__V1__ExplainRouteRequest, max_completion_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__explain_route_request__field_indices_by_name[] = {
+  5,   /* field[5] = max_completion_tokens */
+  0,   /* field[0] = name */
+  2,   /* field[2] = organisation_id */
+  1,   /* field[1] = plan */
+  4,   /* field[4] = text */
+  3,   /* field[3] = user_id */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__explain_route_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ExplainRouteRequest",
+  "ExplainRouteRequest",
+  "Parley__Orchestrator__V1__ExplainRouteRequest",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ExplainRouteRequest),
+  6,
+  parley__orchestrator__v1__explain_route_request__field_descriptors,
+  parley__orchestrator__v1__explain_route_request__field_indices_by_name,
+  1,  parley__orchestrator__v1__explain_route_request__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__explain_route_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__passed_over_model__field_descriptors[2] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__PassedOverModel, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "obstacle",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__PassedOverModel, obstacle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__passed_over_model__field_indices_by_name[] = {
+  0,   /* field[0] = model */
+  1,   /* field[1] = obstacle */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__passed_over_model__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__passed_over_model__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.PassedOverModel",
+  "PassedOverModel",
+  "Parley__Orchestrator__V1__PassedOverModel",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__PassedOverModel),
+  2,
+  parley__orchestrator__v1__passed_over_model__field_descriptors,
+  parley__orchestrator__v1__passed_over_model__field_indices_by_name,
+  1,  parley__orchestrator__v1__passed_over_model__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__passed_over_model__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__complexity_sign__field_descriptors[2] =
+{
+  {
+    "sign",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ComplexitySign, sign),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "points",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__ComplexitySign, has_points),
+    offsetof(Parley__Orchestrator__V1__ComplexitySign, points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__complexity_sign__field_indices_by_name[] = {
+  1,   /* field[1] = points */
+  0,   /* field[0] = sign */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__complexity_sign__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__complexity_sign__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ComplexitySign",
+  "ComplexitySign",
+  "Parley__Orchestrator__V1__ComplexitySign",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ComplexitySign),
+  2,
+  parley__orchestrator__v1__complexity_sign__field_descriptors,
+  parley__orchestrator__v1__complexity_sign__field_indices_by_name,
+  1,  parley__orchestrator__v1__complexity_sign__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__complexity_sign__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__explain_route_reply__field_descriptors[5] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passed_over",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, n_passed_over),
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, passed_over),
+    &parley__orchestrator__v1__passed_over_model__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "complexity",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, has_complexity),
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, complexity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signs",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, n_signs),
+    offsetof(Parley__Orchestrator__V1__ExplainRouteReply, signs),
+    &parley__orchestrator__v1__complexity_sign__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__explain_route_reply__field_indices_by_name[] = {
+  3,   /* field[3] = complexity */
+  0,   /* field[0] = model */
+  2,   /* field[2] = passed_over */
+  1,   /* field[1] = reason */
+  4,   /* field[4] = signs */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__explain_route_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ExplainRouteReply",
+  "ExplainRouteReply",
+  "Parley__Orchestrator__V1__ExplainRouteReply",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ExplainRouteReply),
+  5,
+  parley__orchestrator__v1__explain_route_reply__field_descriptors,
+  parley__orchestrator__v1__explain_route_reply__field_indices_by_name,
+  1,  parley__orchestrator__v1__explain_route_reply__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__explain_route_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator_admin__method_descriptors[6] =
 {
   { "ListWorkers", &parley__orchestrator__v1__list_workers_request__descriptor, &parley__orchestrator__v1__list_workers_reply__descriptor },
   { "GetTurns", &parley__orchestrator__v1__get_turns_request__descriptor, &parley__orchestrator__v1__get_turns_reply__descriptor },
+  { "ListRoutes", &parley__orchestrator__v1__list_routes_request__descriptor, &parley__orchestrator__v1__list_routes_reply__descriptor },
+  { "SetRoute", &parley__orchestrator__v1__set_route_request__descriptor, &parley__orchestrator__v1__set_route_reply__descriptor },
+  { "RemoveRoute", &parley__orchestrator__v1__remove_route_request__descriptor, &parley__orchestrator__v1__remove_route_reply__descriptor },
+  { "ExplainRoute", &parley__orchestrator__v1__explain_route_request__descriptor, &parley__orchestrator__v1__explain_route_reply__descriptor },
 };
 const unsigned parley__orchestrator__v1__orchestrator_admin__method_indices_by_name[] = {
+  5,        /* ExplainRoute */
   1,        /* GetTurns */
-  0         /* ListWorkers */
+  2,        /* ListRoutes */
+  0,        /* ListWorkers */
+  4,        /* RemoveRoute */
+  3         /* SetRoute */
 };
 const ProtobufCServiceDescriptor parley__orchestrator__v1__orchestrator_admin__descriptor =
 {
@@ -567,7 +1913,7 @@ const ProtobufCServiceDescriptor parley__orchestrator__v1__orchestrator_admin__d
   "OrchestratorAdmin",
   "Parley__Orchestrator__V1__OrchestratorAdmin",
   "parley.orchestrator.v1",
-  2,
+  6,
   parley__orchestrator__v1__orchestrator_admin__method_descriptors,
   parley__orchestrator__v1__orchestrator_admin__method_indices_by_name
 };
@@ -586,6 +1932,38 @@ void parley__orchestrator__v1__orchestrator_admin__get_turns(ProtobufCService *s
 {
   assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
   service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__orchestrator__v1__orchestrator_admin__list_routes(ProtobufCService *service,
+                                                               const Parley__Orchestrator__V1__ListRoutesRequest *input,
+                                                               Parley__Orchestrator__V1__ListRoutesReply_Closure closure,
+                                                               void *closure_data)
+{
+  assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__orchestrator__v1__orchestrator_admin__set_route(ProtobufCService *service,
+                                                             const Parley__Orchestrator__V1__SetRouteRequest *input,
+                                                             Parley__Orchestrator__V1__SetRouteReply_Closure closure,
+                                                             void *closure_data)
+{
+  assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__orchestrator__v1__orchestrator_admin__remove_route(ProtobufCService *service,
+                                                                const Parley__Orchestrator__V1__RemoveRouteRequest *input,
+                                                                Parley__Orchestrator__V1__RemoveRouteReply_Closure closure,
+                                                                void *closure_data)
+{
+  assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__orchestrator__v1__orchestrator_admin__explain_route(ProtobufCService *service,
+                                                                 const Parley__Orchestrator__V1__ExplainRouteRequest *input,
+                                                                 Parley__Orchestrator__V1__ExplainRouteReply_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void parley__orchestrator__v1__orchestrator_admin__init (Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
                                                          Parley__Orchestrator__V1__OrchestratorAdmin_ServiceDestroy destroy)

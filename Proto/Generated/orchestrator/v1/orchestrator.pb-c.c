@@ -1183,7 +1183,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__retrieval_request__de
   (ProtobufCMessageInit) parley__orchestrator__v1__retrieval_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_request__field_descriptors[16] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_request__field_descriptors[17] =
 {
   {
     "turn_id",
@@ -1377,9 +1377,22 @@ static const ProtobufCFieldDescriptor parley__orchestrator__v1__start_turn_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_resumable",
+    26,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, has_is_resumable),
+    offsetof(Parley__Orchestrator__V1__StartTurnRequest, is_resumable),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__orchestrator__v1__start_turn_request__field_indices_by_name[] = {
   3,   /* field[3] = conversation_id */
+  16,   /* field[16] = is_resumable */
   4,   /* field[4] = is_stored */
   6,   /* field[6] = max_completion_tokens */
   10,   /* field[10] = may_be_known */
@@ -1396,10 +1409,11 @@ static const unsigned parley__orchestrator__v1__start_turn_request__field_indice
   11,   /* field[11] = top_logprobs */
   0,   /* field[0] = turn_id */
 };
-static const ProtobufCIntRange parley__orchestrator__v1__start_turn_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__orchestrator__v1__start_turn_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 26, 16 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor parley__orchestrator__v1__start_turn_request__descriptor =
 {
@@ -1409,14 +1423,14 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__start_turn_request__d
   "Parley__Orchestrator__V1__StartTurnRequest",
   "parley.orchestrator.v1",
   sizeof(Parley__Orchestrator__V1__StartTurnRequest),
-  16,
+  17,
   parley__orchestrator__v1__start_turn_request__field_descriptors,
   parley__orchestrator__v1__start_turn_request__field_indices_by_name,
-  1,  parley__orchestrator__v1__start_turn_request__number_ranges,
+  2,  parley__orchestrator__v1__start_turn_request__number_ranges,
   (ProtobufCMessageInit) parley__orchestrator__v1__start_turn_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__orchestrator__v1__turn_started__field_descriptors[4] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__turn_started__field_descriptors[6] =
 {
   {
     "turn_id",
@@ -1466,17 +1480,44 @@ static const ProtobufCFieldDescriptor parley__orchestrator__v1__turn_started__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "route",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__TurnStarted, route),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "route_reason",
+    21,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__TurnStarted, route_reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__orchestrator__v1__turn_started__field_indices_by_name[] = {
   3,   /* field[3] = conversation_id */
   2,   /* field[2] = created_at_us */
   1,   /* field[1] = model */
+  4,   /* field[4] = route */
+  5,   /* field[5] = route_reason */
   0,   /* field[0] = turn_id */
 };
-static const ProtobufCIntRange parley__orchestrator__v1__turn_started__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__orchestrator__v1__turn_started__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 20, 4 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor parley__orchestrator__v1__turn_started__descriptor =
 {
@@ -1486,10 +1527,10 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__turn_started__descrip
   "Parley__Orchestrator__V1__TurnStarted",
   "parley.orchestrator.v1",
   sizeof(Parley__Orchestrator__V1__TurnStarted),
-  4,
+  6,
   parley__orchestrator__v1__turn_started__field_descriptors,
   parley__orchestrator__v1__turn_started__field_indices_by_name,
-  1,  parley__orchestrator__v1__turn_started__number_ranges,
+  2,  parley__orchestrator__v1__turn_started__number_ranges,
   (ProtobufCMessageInit) parley__orchestrator__v1__turn_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

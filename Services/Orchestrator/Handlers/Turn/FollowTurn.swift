@@ -27,7 +27,7 @@ extension OrchestratorService {
                 }
             }
         } onCancel: {
-            turn.leave(follower)
+            turn.leave(follower, mayReturn: events.hasLostCaller)
         }
     }
 
@@ -94,6 +94,7 @@ extension OrchestratorService {
         var known = known
         var last = ""
         var checkedAt = parts.time.now()
+        if !known.state.isTerminal { await attend(key) }
         try await events.send(TurnEvent(kind: .started(TurnStarted(known, id: key.turn))))
         while true {
             let now = parts.time.now()
@@ -101,15 +102,15 @@ extension OrchestratorService {
             for record in records {
                 last = record.id
                 switch record.entry {
-                case .tokens(let piece) where piece.seq >= firstToken:
-                    try await events.send(TokenChunk(piece))
+                case .tokens(let piece):
+                    if let rest = piece.from(firstToken) { try await events.send(TokenChunk(rest)) }
                 case .citations(let bytes):
                     let citations = try bytes.withUnsafeBytes { bytes in try TurnCitations(decoding: bytes) }
                     try await events.send(TurnEvent(kind: .citations(citations)))
                 case .finished(let bytes):
                     let finished = try bytes.withUnsafeBytes { bytes in try TurnFinished(decoding: bytes) }
                     return try await events.send(TurnEvent(kind: .finished(finished)))
-                case .started, .tokens, .cancelled, .adopted: break
+                case .started, .cancelled, .adopted: break
                 }
             }
             guard records.isEmpty else { continue }
@@ -120,12 +121,25 @@ extension OrchestratorService {
             }
             if now - checkedAt > .milliseconds(500) {
                 checkedAt = now
+                await attend(key)
                 guard let found = try await findTurn(key.turn, key.organisation, context) else {
                     throw Failure.unknownTurn
                 }
                 known = found
             }
             try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Tells the turn's owner that somebody listens here. A word that is lost is said again soon.
+    private func attend(_ key: TurnKey) async {
+        do {
+            try await parts.log.attend(
+                key.turn, of: key.organisation, for: parts.bounds.attendance,
+                deadline: .after(parts.bounds.logDeadline, from: parts.time.now()))
+        } catch {
+            parts.logger.warning(
+                "a turn's owner is not told of its follower", metadata: ["turn": "\(key.turn)", "error": "\(error)"])
         }
     }
 

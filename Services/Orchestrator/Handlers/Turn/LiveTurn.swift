@@ -35,12 +35,12 @@ package final class LiveTurn: Sendable {
         case logIdle
     }
 
-    private struct Follower {
+    struct Follower {
         var id: UInt64
         var waiter: UnsafeContinuation<Void, Never>?
     }
 
-    private struct Shared {
+    struct Shared {
         var turn: LiveTurnState
         var end: TurnEnd?
         /// Few: mostly one, and another for each client that asks for the same turn.
@@ -58,10 +58,18 @@ package final class LiveTurn: Sendable {
         var isOwnershipLost = false
         var lastAppend: MonotonicInstant?
         var hasChunks = false
-        var seed: UInt64?
         /// How likely each of the answer's tokens was, from the first on; empty where nobody asked.
         var likelihoods: [TokenLogprob] = []
         var likelihoodEntries = 0
+        /// How the worker that the answer began with saw the prompt.
+        var origin: GenerateStarted?
+        /// The worker has shown what it held back, so the answer's text is complete; only its end is not told yet.
+        var isWhole = false
+        /// The turn goes on without its client until it is told otherwise.
+        var outlivesClient = false
+        /// Nobody follows, but somebody may come back; since when, as the ticker saw it.
+        var isAlone = false
+        var aloneSince: MonotonicInstant?
 
         func follower(_ id: UInt64) -> Int? { followers.firstIndex { $0.id == id } }
     }
@@ -71,7 +79,7 @@ package final class LiveTurn: Sendable {
     package let started: TurnStarted
     /// Bytes that may be unread before the worker is left waiting. Credit does the rest of the back-pressure.
     private let maxLead: Int
-    private let shared: Mutex<Shared>
+    let shared: Mutex<Shared>
 
     package init(
         key: TurnKey, principal: Principal, started: TurnStarted, window: OutputWindow, maxLead: Int
@@ -95,13 +103,15 @@ package final class LiveTurn: Sendable {
 
     /// A worker has taken the turn. A second worker's counts change nothing once the first sent tokens: one prompt is
     /// charged, the one the answer began with.
-    func started(_ event: GenerateStarted) {
+    /// - Returns: what the worker said that the answer began with, when that was another one.
+    func started(_ event: GenerateStarted) -> GenerateStarted? {
         shared.withLock { shared in
-            guard !shared.hasChunks else { return }
+            guard !shared.hasChunks else { return shared.origin }
             shared.turn.started(
                 prompt: event.promptTokens, cached: event.cachedTokens, tokenizer: event.tokenizer)
-            shared.seed = event.seed
+            shared.origin = event
             shared.pendingEntries.append(.started(prompt: event.promptTokens, cached: event.cachedTokens))
+            return nil
         }
     }
 
@@ -128,13 +138,19 @@ package final class LiveTurn: Sendable {
     }
 
     /// A chunk from the worker. Returns where it stands when moderation is to judge it.
+    /// - Throws: `outOfPlace` for one that does not follow the chunk before it: it is not taken in.
     func offer(
         _ text: UnsafeRawBufferPointer, seq: UInt32, count: UInt32, tokens: [UInt32], at now: MonotonicInstant
-    ) -> Int? {
+    ) throws(Failure) -> Int? {
         var left = false
-        let offset = shared.withLock { shared in
+        let offset = try shared.withLock { shared throws(Failure) in
+            guard shared.turn.follows(seq) else {
+                ContinuationMetrics.diverges(.place)
+                throw .outOfPlace
+            }
             shared.hasChunks = true
-            let offset = shared.turn.offer(text, seq: seq, count: count, tokens: tokens, at: now)
+            if count == 0, !text.isEmpty { shared.isWhole = true }
+            let offset = shared.turn.offer(text, count: count, tokens: tokens, at: now)
             if offset == nil { left = shared.turn.flow() }
             return offset
         }
@@ -200,14 +216,6 @@ package final class LiveTurn: Sendable {
     /// What is needed to settle: counts, text, tokens. Read when generation has ended and the log is closed.
     var state: LiveTurnState { shared.withLock { $0.turn } }
 
-    /// What another worker needs to go on where this one stopped: the tokens so far and the seed they were drawn with.
-    /// nil when the worker did not tell every token's id.
-    var replay: (tokens: [UInt32], seed: UInt64?)? {
-        shared.withLock { shared in
-            shared.turn.hasAllTokens ? (shared.turn.answer.tokens, shared.seed) : nil
-        }
-    }
-
     /// Waits until a condition holds or the turn's end is asked for. Returns at once when the task is cancelled.
     func wait(until condition: Condition) async {
         await withTaskCancellationHandler {
@@ -236,7 +244,9 @@ package final class LiveTurn: Sendable {
     private func holds(_ condition: Condition, _ shared: Shared) -> Bool {
         switch condition {
         case .decided: shared.isDecided || shared.turn.asked != nil
-        case .room: shared.turn.answer.bytesAfter(shared.furthest) <= maxLead || shared.turn.asked != nil
+        case .room:
+            // Who reads the log elsewhere is not seen here; the answer's own bound is the bound then.
+            shared.isAlone || shared.turn.answer.bytesAfter(shared.furthest) <= maxLead || shared.turn.asked != nil
         case .released: shared.turn.window.isEmpty || shared.turn.asked != nil
         case .heardOut: shared.isHeardOut || shared.turn.asked != nil
         case .logIdle: !shared.isAppending
@@ -270,7 +280,7 @@ package final class LiveTurn: Sendable {
         shared.withLock { shared in
             guard !shared.isAppending, !shared.isLogLost, shared.turn.isOpen else { return nil }
             var batch = shared.pendingEntries
-            if let piece = shared.turn.takeUnlogged() { batch.append(.tokens(piece)) }
+            while let piece = shared.turn.takeUnlogged() { batch.append(.tokens(piece)) }
             if batch.isEmpty {
                 guard let idle else { return nil }
                 guard let last = shared.lastAppend else {
@@ -332,18 +342,28 @@ package final class LiveTurn: Sendable {
         shared.withLock { shared in
             shared.nextFollower += 1
             shared.followers.append(Follower(id: shared.nextFollower))
+            shared.isAlone = false
             return shared.nextFollower
         }
     }
 
     /// Takes a follower away, waking it if it waits. The last one to leave cancels the turn.
-    package func leave(_ follower: UInt64) {
-        let (waiter, isLast) = shared.withLock { shared in
-            let waiter = shared.follower(follower).flatMap { shared.followers.remove(at: $0).waiter }
-            return (waiter, shared.followers.isEmpty && shared.end == nil)
+    /// - Parameter mayReturn: it did not leave of its own will: the turn goes on for a while (`TurnRunner`).
+    package func leave(_ follower: UInt64, mayReturn: Bool = false) {
+        let (waiter, isEnd) = shared.withLock { shared in
+            guard let index = shared.follower(follower) else {
+                return (Optional<UnsafeContinuation<Void, Never>>.none, false)
+            }
+            let waiter = shared.followers.remove(at: index).waiter
+            guard shared.followers.isEmpty, shared.end == nil else { return (waiter, false) }
+            guard mayReturn || shared.outlivesClient else { return (waiter, true) }
+            shared.isAlone = true
+            shared.aloneSince = nil
+            return (waiter, false)
         }
         waiter?.resume()
-        if isLast { end(.cancelled) }
+        // Nobody is left whose reading makes room.
+        if isEnd { end(.cancelled) } else { wake() }
     }
 
     /// What a follower sees next, without waiting for it.

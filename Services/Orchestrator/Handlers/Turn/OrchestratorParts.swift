@@ -46,6 +46,10 @@ package struct OrchestratorParts: Sendable {
     /// Turns that go on although billing did not answer: the overshoot is bounded by their number.
     package var unreserved: Bulkhead
     package var embeddings: Bulkhead
+    /// Names that stand for several models.
+    package var routes: RouteBook
+    /// Turns that wait for a model to come up.
+    package var held: HeldTurns
     /// This process, as the owner of turns. New with every start.
     package var process: UUIDv7
     package var time: any TimeSource

@@ -13,6 +13,9 @@ package struct TurnBounds: Hashable, Sendable {
     package var maxPromptMessages = 1_000
     package var maxCompletionTokens: UInt32 = 4_096
     package var maxAttempts = 3
+    /// How often an answer that has begun may go on at another worker, and how long it waits for one each time.
+    package var maxContinuations = 3
+    package var continuationWait = Duration.seconds(15)
     package var placementWait = Duration.seconds(2)
     package var retrievalDeadline = Duration.milliseconds(200)
     package var storeDeadline = Duration.seconds(1)
@@ -29,6 +32,10 @@ package struct TurnBounds: Hashable, Sendable {
     package var logDeadline = Duration.milliseconds(500)
     /// How long a log outlives its last entry: the time a client has to resume.
     package var logLifetime = Duration.seconds(120)
+    /// How long a turn goes on whose last follower was lost.
+    package var linger = Duration.seconds(5)
+    /// How long a word that somebody follows a log elsewhere counts; said anew every half second.
+    package var attendance = Duration.seconds(3)
     package var unreservedLimit = 64
 
     package init() {}

@@ -142,9 +142,12 @@ package final class TurnRunner: Service {
     private func tickOnce(_ group: inout DiscardingTaskGroup) {
         let now = time.now()
         let turns = live.withLock { Array($0.values) }
-        for turn in turns where turn.isOverdue(at: now) {
-            logger.warning("moderation kept an answer for too long", metadata: ["turn": "\(turn.key.turn)"])
-            turn.moderationLost(outage.mode(for: turn.key.organisation))
+        for turn in turns {
+            if turn.isOverdue(at: now) {
+                logger.warning("moderation kept an answer for too long", metadata: ["turn": "\(turn.key.turn)"])
+                turn.moderationLost(outage.mode(for: turn.key.organisation))
+            }
+            if turn.isLonely(for: bounds.linger, at: now) { group.addTask { await self.endUnlessAttended(turn) } }
         }
         // Turns that nobody gets to in time are found by the next tick.
         let line = AppendLine(turns, idle: bounds.logIdle)
@@ -162,6 +165,13 @@ package final class TurnRunner: Service {
             due = next
         }
         appenders.subtract(1, ordering: .relaxed)
+    }
+
+    /// Nobody follows here; somebody may through the log. Without Redis nobody can.
+    private func endUnlessAttended(_ turn: LiveTurn) async {
+        let isAttended = try? await log.isAttended(
+            turn.key.turn, of: turn.key.organisation, deadline: .after(bounds.logDeadline, from: time.now()))
+        if isAttended != true { turn.endAlone() }
     }
 
     private func append(_ batch: [TurnLogEntry], to turn: LiveTurn) async {

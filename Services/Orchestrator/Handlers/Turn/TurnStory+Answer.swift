@@ -112,62 +112,81 @@ extension TurnStory {
     // MARK: Workers
 
     /// Asks workers until one finishes the answer. Before the first token any other worker will do; after it, one that
-    /// can go on from the tokens that are there.
+    /// can go on from what is there.
     private func generateSomewhere(_ ready: Ready, judge: Judge?) async throws -> GenerationEnd {
-        var work = work(ready)
-        var generate = GenerateRequest(ready, of: self)
-        var attempt = 1
+        let work = work(ready)
+        let whole = GenerateRequest(ready, of: self)
+        var tries = WorkerTries(
+            maxAttempts: parts.bounds.maxAttempts, maxContinuations: parts.bounds.maxContinuations)
         while true {
-            let placement = try await place(work)
+            let placement = try await place(work, tries)
             progress.note { $0.placement = placement }
+            guard let next = ask(whole, at: placement, &tries) else { return .finished("length") }
             do {
-                let finished = try await self.generate(generate, on: placement, judge: judge)
+                let finished = try await self.generate(next.request, next.way, on: placement, judge: judge)
                 parts.fleet.finished(placement, .served, produced: Int(finished.usage.completionTokens))
+                if tries.isContinued { ContinuationMetrics.ends(.finished) }
                 return GenerationEnd(finished)
             } catch {
-                try prepareAnother(after: error, from: placement, attempt, &generate)
-                attempt += 1
-                work.excluded.insert(placement.worker)
+                try prepareAnother(after: error, from: placement, &tries)
             }
         }
     }
 
-    /// Makes the request ready for another worker.
+    /// What the worker is asked, and how it is told where to go on.
+    /// - Returns: nil when every token the client wants is there.
+    @inline(never)
+    private func ask(
+        _ whole: GenerateRequest, at placement: Placement, _ tries: inout WorkerTries
+    ) -> (request: GenerateRequest, way: ContinuationWay?)? {
+        guard let lost = tries.last, turn.hasChunks else { return (whole, nil) }
+        guard let next = continued(whole, at: placement) else {
+            parts.fleet.finished(placement, .abandoned)
+            return nil
+        }
+        tries.isContinued = true
+        noteContinuation(lost, next.way, at: placement)
+        return next
+    }
+
+    /// Takes note of a call that failed.
     /// - Throws: the failure, when no other worker is to be asked.
     @inline(never)
     private func prepareAnother(
-        after error: any Error, from placement: Placement, _ attempt: Int, _ generate: inout GenerateRequest
+        after error: any Error, from placement: Placement, _ tries: inout WorkerTries
     ) throws {
         let failure = Failure.untranslated(error)
         let outcome = WorkOutcome(failure, wasCancelled: Task.isCancelled)
         parts.fleet.finished(placement, outcome)
-        guard outcome != .abandoned, failure.isWorthAnotherWorker, attempt < parts.bounds.maxAttempts,
-            !context.deadline.hasPassed(at: parts.time.now())
-        else { throw failure }
-        if turn.hasChunks {
-            guard outcome == .fault, let replay = turn.replay else { throw failure }
-            generate.resumeTokens = replay.tokens
-            if let seed = replay.seed { generate.sampling.seed = seed }
+        let now = parts.time.now()
+        guard failure.isWorthAnotherWorker, !context.deadline.hasPassed(at: now),
+            tries.failed(placement, failure, outcome, hasBegun: turn.hasChunks, at: now)
+        else {
+            if tries.isContinued { ContinuationMetrics.ends(outcome == .abandoned ? .abandoned : .failed) }
+            throw failure
         }
         parts.logger.notice(
             "another worker is tried",
             metadata: [
                 "turn": "\(request.turnID)", "worker": "\(placement.worker)", "failure": "\(failure)",
-                "tokens": "\(generate.resumeTokens.count)",
             ])
     }
 
     /// One call to one worker. Returns its last word.
     private func generate(
-        _ generate: GenerateRequest, on placement: Placement, judge: Judge?
+        _ generate: GenerateRequest, _ way: ContinuationWay?, on placement: Placement, judge: Judge?
     ) async throws -> GenerateFinished {
         try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
             var end: GenerateFinished?
             var hasBegun = false
-            let isResumed = !generate.resumeTokens.isEmpty || generate.resumeText != nil
             while let element = try await elements.next() {
                 switch element {
                 case .tokens(let chunk):
+                    if turn.isWhole {
+                        guard chunk.count > 0 else { continue }
+                        ContinuationMetrics.diverges(.end)
+                        return GenerateFinished(finishReason: "stop", usage: Usage())
+                    }
                     if !hasBegun { parts.fleet.firstToken(placement) }
                     hasBegun = true
                     let late = try take(chunk, elements, judge)
@@ -176,7 +195,7 @@ extension TurnStory {
                         await turn.wait(until: .room)
                         try Task.checkCancellation()
                     }
-                case .event(let event): take(event, of: placement, isResumed: isResumed, &end)
+                case .event(let event): try take(event, of: placement, way, &end)
                 }
             }
             return try self.finished(end)
@@ -193,17 +212,17 @@ extension TurnStory {
 
     @inline(never)
     private func take(
-        _ event: GenerateEvent, of placement: Placement, isResumed: Bool, _ end: inout GenerateFinished?
-    ) {
+        _ event: GenerateEvent, of placement: Placement, _ way: ContinuationWay?, _ end: inout GenerateFinished?
+    ) throws {
         switch event.kind {
         case .started(let started):
-            turn.started(started)
+            try take(started, as: way)
             parts.fleet.counted(
                 placement, promptTokens: Int(started.promptTokens), cachedTokens: Int(started.cachedTokens))
         case .finished(let finished):
             end = finished
             // A resumed answer's prompt holds what was produced before: the first worker's count stands.
-            if !isResumed { turn.counted(finished.usage) }
+            if way == nil { turn.counted(finished.usage) }
         case .logprobs(let logprobs): turn.noted(logprobs)
         case nil: break  // A kind a newer worker knows; nothing we could do with it.
         }
@@ -221,8 +240,8 @@ extension TurnStory {
         var next: TokenChunk? = first
         var count = 0
         while let chunk = next {
-            let offset = chunk.text.withUnsafeReadableBytes { text in
-                turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
+            let offset = try chunk.text.withUnsafeReadableBytes { text throws(Failure) in
+                try turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
             }
             if judged == nil {
                 judged = offset.map { ($0, chunk.text) }
@@ -260,9 +279,9 @@ extension TurnStory {
     }
 
     /// Takes a place at a worker, in line where there is none; waits a little when the fleet is just coming up.
-    private func place(_ work: WorkRequest) async throws -> Placement {
+    func place(_ work: WorkRequest, within wait: Duration? = nil) async throws -> Placement {
         do {
-            return try await parts.fleet.place(work, patience: parts.bounds.placementWait)
+            return try await parts.fleet.place(work, patience: wait ?? parts.bounds.placementWait)
         } catch let refusal as PlacementRefusal {
             throw Failure(refusal, model: work.model)
         }

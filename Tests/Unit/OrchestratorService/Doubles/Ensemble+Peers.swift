@@ -20,6 +20,10 @@ extension Ensemble {
                 return worker
             }
             do {
+                if !request.resumeTokens.isEmpty, plan.refusesReplays() {
+                    throw Failure(.resourceExhausted, "The worker's queue is full.", reason: "queue_full")
+                }
+                if let seeded = plan.seeded { return try await seeded.play(request, to: events) }
                 try await events.send(
                     GenerateEvent(
                         kind: .started(GenerateStarted(promptTokens: 10, cachedTokens: 4, tokenizer: "t", seed: 7))))

@@ -27,6 +27,10 @@ final class Ensemble: Sendable {
         var finish = GenerateFinished(finishReason: "stop", usage: Usage())
         /// Tells of every chunk how likely it was.
         var tellsLogprobs = false
+        /// Answers so instead.
+        var seeded: SeededAnswer?
+        /// Whether what another worker began is refused now.
+        var refusesReplays: @Sendable () -> Bool = { false }
         var requests: [GenerateRequest] = []
         var cancelled = 0
     }
@@ -69,6 +73,7 @@ final class Ensemble: Sendable {
     init(workers count: Int = 2, bounds change: (inout TurnBounds) -> Void = { _ in }) {
         var bounds = TurnBounds()
         bounds.placementWait = .milliseconds(50)
+        bounds.continuationWait = .milliseconds(50)
         bounds.logInterval = .milliseconds(1)
         change(&bounds)
         let time = SystemTime()
@@ -112,7 +117,9 @@ final class Ensemble: Sendable {
                 keeper: turns, billing: billingClient, settleWait: .milliseconds(500), time: time,
                 identifiers: ids, logger: logger),
             opening: OpeningLine(places: bounds.maxOpening, patience: bounds.openingWait, time: time),
-            outage: outage, unreserved: Bulkhead(limit: 1), embeddings: Bulkhead(limit: 2), process: ids.next(),
+            outage: outage, unreserved: Bulkhead(limit: 1), embeddings: Bulkhead(limit: 2),
+            routes: RouteBook(store: MemoryRoutes(), interval: .seconds(1), time: time, logger: logger),
+            held: HeldTurns(limit: 1, patience: .seconds(5), known: ["resting"]), process: ids.next(),
             time: time, identifiers: ids, logger: logger)
         service = OrchestratorService(parts)
         client = OrchestratorClient(connect(service.methods, as: .gateway))

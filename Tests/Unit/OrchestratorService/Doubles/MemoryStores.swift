@@ -140,6 +140,7 @@ final class MemoryTurns: TurnKeeping, TurnKeeper {
 final class MemoryLog: TurnLogging {
     struct Stored: Sendable {
         var records: [TurnID: [TurnLogRecord]] = [:]
+        var attended: [TurnID: MonotonicInstant] = [:]
         var isDown = false
     }
 
@@ -179,6 +180,18 @@ final class MemoryLog: TurnLogging {
                 TurnLogRecord(id: "\(count + 1)", epoch: last.epoch, entry: .cancelled))
             return true
         }
+    }
+}
+
+extension MemoryLog {
+    func attend(
+        _ turn: TurnID, of organisation: OrganisationID, for duration: Duration, deadline: Deadline
+    ) async throws {
+        stored.withLock { $0.attended[turn] = SystemTime().now() + duration }
+    }
+
+    func isAttended(_ turn: TurnID, of organisation: OrganisationID, deadline: Deadline) async throws -> Bool {
+        stored.withLock { $0.attended[turn].map { SystemTime().now() < $0 } ?? false }
     }
 }
 
@@ -258,4 +271,15 @@ struct NoCache: ConversationCaching {
         _ history: [PromptEntry], of id: ConversationID, owner: ConversationOwner, turn: TurnID, deadline: Deadline
     ) {}
     func drop(_ id: ConversationID, owner: ConversationOwner, deadline: Deadline) {}
+}
+
+/// Routes in memory.
+final class MemoryRoutes: RouteKeeping {
+    let stored = Mutex<[String: ModelRoute]>([:])
+
+    func routes(deadline: Deadline) async throws -> [ModelRoute] { stored.withLock { Array($0.values) } }
+    func set(_ route: ModelRoute, deadline: Deadline) async throws { stored.withLock { $0[route.name] = route } }
+    func remove(_ name: String, deadline: Deadline) async throws -> Bool {
+        stored.withLock { $0.removeValue(forKey: name) != nil }
+    }
 }

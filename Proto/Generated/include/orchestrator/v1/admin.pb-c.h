@@ -20,6 +20,19 @@ typedef struct Parley__Orchestrator__V1__WorkerRow Parley__Orchestrator__V1__Wor
 typedef struct Parley__Orchestrator__V1__ListWorkersReply Parley__Orchestrator__V1__ListWorkersReply;
 typedef struct Parley__Orchestrator__V1__GetTurnsRequest Parley__Orchestrator__V1__GetTurnsRequest;
 typedef struct Parley__Orchestrator__V1__GetTurnsReply Parley__Orchestrator__V1__GetTurnsReply;
+typedef struct Parley__Orchestrator__V1__RoutePool Parley__Orchestrator__V1__RoutePool;
+typedef struct Parley__Orchestrator__V1__RouteBudget Parley__Orchestrator__V1__RouteBudget;
+typedef struct Parley__Orchestrator__V1__RouteRow Parley__Orchestrator__V1__RouteRow;
+typedef struct Parley__Orchestrator__V1__ListRoutesRequest Parley__Orchestrator__V1__ListRoutesRequest;
+typedef struct Parley__Orchestrator__V1__ListRoutesReply Parley__Orchestrator__V1__ListRoutesReply;
+typedef struct Parley__Orchestrator__V1__SetRouteRequest Parley__Orchestrator__V1__SetRouteRequest;
+typedef struct Parley__Orchestrator__V1__SetRouteReply Parley__Orchestrator__V1__SetRouteReply;
+typedef struct Parley__Orchestrator__V1__RemoveRouteRequest Parley__Orchestrator__V1__RemoveRouteRequest;
+typedef struct Parley__Orchestrator__V1__RemoveRouteReply Parley__Orchestrator__V1__RemoveRouteReply;
+typedef struct Parley__Orchestrator__V1__ExplainRouteRequest Parley__Orchestrator__V1__ExplainRouteRequest;
+typedef struct Parley__Orchestrator__V1__PassedOverModel Parley__Orchestrator__V1__PassedOverModel;
+typedef struct Parley__Orchestrator__V1__ComplexitySign Parley__Orchestrator__V1__ComplexitySign;
+typedef struct Parley__Orchestrator__V1__ExplainRouteReply Parley__Orchestrator__V1__ExplainRouteReply;
 
 
 /* --- enums --- */
@@ -109,6 +122,219 @@ struct  Parley__Orchestrator__V1__GetTurnsReply
 #define PARLEY__ORCHESTRATOR__V1__GET_TURNS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__get_turns_reply__descriptor) \
     , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Parley__Orchestrator__V1__RoutePool
+{
+  ProtobufCMessage base;
+  char *model;
+  /*
+   * Empty for all plans.
+   */
+  size_t n_plans;
+  char **plans;
+  /*
+   * The bounds of a prompt's complexity, both included.
+   */
+  protobuf_c_boolean has_min_complexity;
+  uint32_t min_complexity;
+  /*
+   * 0 means 100.
+   */
+  protobuf_c_boolean has_max_complexity;
+  uint32_t max_complexity;
+  /*
+   * Its share among the pools that suit; 0 leaves it to their order.
+   */
+  protobuf_c_boolean has_weight;
+  uint32_t weight;
+  /*
+   * Millionths of the deployment's currency per thousand tokens; 0 when budgets do not count it.
+   */
+  protobuf_c_boolean has_price_micros;
+  uint32_t price_micros;
+};
+#define PARLEY__ORCHESTRATOR__V1__ROUTE_POOL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__route_pool__descriptor) \
+    , NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Parley__Orchestrator__V1__RouteBudget
+{
+  ProtobufCMessage base;
+  char *plan;
+  /*
+   * What one turn may cost, in millionths.
+   */
+  protobuf_c_boolean has_micros;
+  uint64_t micros;
+};
+#define PARLEY__ORCHESTRATOR__V1__ROUTE_BUDGET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__route_budget__descriptor) \
+    , NULL, 0, 0 }
+
+
+/*
+ * A name that stands for several models. Also how a route is kept, so numbers are as fixed as on the wire.
+ */
+struct  Parley__Orchestrator__V1__RouteRow
+{
+  ProtobufCMessage base;
+  char *name;
+  size_t n_pools;
+  Parley__Orchestrator__V1__RoutePool **pools;
+  /*
+   * Absent without a canary.
+   */
+  char *canary_model;
+  protobuf_c_boolean has_canary_permille;
+  uint32_t canary_permille;
+  size_t n_fallbacks;
+  char **fallbacks;
+  /*
+   * The longest predicted wait before a fallback is taken; 0 means any.
+   */
+  protobuf_c_boolean has_max_wait_ms;
+  uint32_t max_wait_ms;
+  size_t n_budgets;
+  Parley__Orchestrator__V1__RouteBudget **budgets;
+};
+#define PARLEY__ORCHESTRATOR__V1__ROUTE_ROW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__route_row__descriptor) \
+    , NULL, 0,NULL, NULL, 0, 0, 0,NULL, 0, 0, 0,NULL }
+
+
+struct  Parley__Orchestrator__V1__ListRoutesRequest
+{
+  ProtobufCMessage base;
+};
+#define PARLEY__ORCHESTRATOR__V1__LIST_ROUTES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__list_routes_request__descriptor) \
+     }
+
+
+struct  Parley__Orchestrator__V1__ListRoutesReply
+{
+  ProtobufCMessage base;
+  size_t n_routes;
+  Parley__Orchestrator__V1__RouteRow **routes;
+};
+#define PARLEY__ORCHESTRATOR__V1__LIST_ROUTES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__list_routes_reply__descriptor) \
+    , 0,NULL }
+
+
+struct  Parley__Orchestrator__V1__SetRouteRequest
+{
+  ProtobufCMessage base;
+  Parley__Orchestrator__V1__RouteRow *route;
+};
+#define PARLEY__ORCHESTRATOR__V1__SET_ROUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__set_route_request__descriptor) \
+    , NULL }
+
+
+struct  Parley__Orchestrator__V1__SetRouteReply
+{
+  ProtobufCMessage base;
+};
+#define PARLEY__ORCHESTRATOR__V1__SET_ROUTE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__set_route_reply__descriptor) \
+     }
+
+
+struct  Parley__Orchestrator__V1__RemoveRouteRequest
+{
+  ProtobufCMessage base;
+  char *name;
+};
+#define PARLEY__ORCHESTRATOR__V1__REMOVE_ROUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__remove_route_request__descriptor) \
+    , NULL }
+
+
+struct  Parley__Orchestrator__V1__RemoveRouteReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_was_there;
+  protobuf_c_boolean was_there;
+};
+#define PARLEY__ORCHESTRATOR__V1__REMOVE_ROUTE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__remove_route_reply__descriptor) \
+    , 0, 0 }
+
+
+struct  Parley__Orchestrator__V1__ExplainRouteRequest
+{
+  ProtobufCMessage base;
+  char *name;
+  char *plan;
+  /*
+   * Whose choice it would be. Absent for nobody's in particular.
+   */
+  protobuf_c_boolean has_organisation_id;
+  ProtobufCBinaryData organisation_id;
+  /*
+   * Absent for nobody's in particular.
+   */
+  protobuf_c_boolean has_user_id;
+  ProtobufCBinaryData user_id;
+  /*
+   * What is asked.
+   */
+  char *text;
+  protobuf_c_boolean has_max_completion_tokens;
+  uint32_t max_completion_tokens;
+};
+#define PARLEY__ORCHESTRATOR__V1__EXPLAIN_ROUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__explain_route_request__descriptor) \
+    , NULL, NULL, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, 0 }
+
+
+struct  Parley__Orchestrator__V1__PassedOverModel
+{
+  ProtobufCMessage base;
+  char *model;
+  /*
+   * "plan", "complexity", "budget", "weight", "not_ready" or "slow".
+   */
+  char *obstacle;
+};
+#define PARLEY__ORCHESTRATOR__V1__PASSED_OVER_MODEL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__passed_over_model__descriptor) \
+    , NULL, NULL }
+
+
+struct  Parley__Orchestrator__V1__ComplexitySign
+{
+  ProtobufCMessage base;
+  char *sign;
+  protobuf_c_boolean has_points;
+  uint32_t points;
+};
+#define PARLEY__ORCHESTRATOR__V1__COMPLEXITY_SIGN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__complexity_sign__descriptor) \
+    , NULL, 0, 0 }
+
+
+struct  Parley__Orchestrator__V1__ExplainRouteReply
+{
+  ProtobufCMessage base;
+  char *model;
+  /*
+   * "preferred", "weighted", "canary", "degraded", "slow" or "leftover".
+   */
+  char *reason;
+  size_t n_passed_over;
+  Parley__Orchestrator__V1__PassedOverModel **passed_over;
+  protobuf_c_boolean has_complexity;
+  uint32_t complexity;
+  size_t n_signs;
+  Parley__Orchestrator__V1__ComplexitySign **signs;
+};
+#define PARLEY__ORCHESTRATOR__V1__EXPLAIN_ROUTE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__explain_route_reply__descriptor) \
+    , NULL, NULL, 0,NULL, 0, 0, 0,NULL }
 
 
 /* Parley__Orchestrator__V1__ListWorkersRequest methods */
@@ -206,6 +432,253 @@ Parley__Orchestrator__V1__GetTurnsReply *
 void   parley__orchestrator__v1__get_turns_reply__free_unpacked
                      (Parley__Orchestrator__V1__GetTurnsReply *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RoutePool methods */
+void   parley__orchestrator__v1__route_pool__init
+                     (Parley__Orchestrator__V1__RoutePool         *message);
+size_t parley__orchestrator__v1__route_pool__get_packed_size
+                     (const Parley__Orchestrator__V1__RoutePool   *message);
+size_t parley__orchestrator__v1__route_pool__pack
+                     (const Parley__Orchestrator__V1__RoutePool   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__route_pool__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RoutePool   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RoutePool *
+       parley__orchestrator__v1__route_pool__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__route_pool__free_unpacked
+                     (Parley__Orchestrator__V1__RoutePool *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RouteBudget methods */
+void   parley__orchestrator__v1__route_budget__init
+                     (Parley__Orchestrator__V1__RouteBudget         *message);
+size_t parley__orchestrator__v1__route_budget__get_packed_size
+                     (const Parley__Orchestrator__V1__RouteBudget   *message);
+size_t parley__orchestrator__v1__route_budget__pack
+                     (const Parley__Orchestrator__V1__RouteBudget   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__route_budget__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RouteBudget   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RouteBudget *
+       parley__orchestrator__v1__route_budget__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__route_budget__free_unpacked
+                     (Parley__Orchestrator__V1__RouteBudget *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RouteRow methods */
+void   parley__orchestrator__v1__route_row__init
+                     (Parley__Orchestrator__V1__RouteRow         *message);
+size_t parley__orchestrator__v1__route_row__get_packed_size
+                     (const Parley__Orchestrator__V1__RouteRow   *message);
+size_t parley__orchestrator__v1__route_row__pack
+                     (const Parley__Orchestrator__V1__RouteRow   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__route_row__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RouteRow   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RouteRow *
+       parley__orchestrator__v1__route_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__route_row__free_unpacked
+                     (Parley__Orchestrator__V1__RouteRow *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ListRoutesRequest methods */
+void   parley__orchestrator__v1__list_routes_request__init
+                     (Parley__Orchestrator__V1__ListRoutesRequest         *message);
+size_t parley__orchestrator__v1__list_routes_request__get_packed_size
+                     (const Parley__Orchestrator__V1__ListRoutesRequest   *message);
+size_t parley__orchestrator__v1__list_routes_request__pack
+                     (const Parley__Orchestrator__V1__ListRoutesRequest   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__list_routes_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ListRoutesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ListRoutesRequest *
+       parley__orchestrator__v1__list_routes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__list_routes_request__free_unpacked
+                     (Parley__Orchestrator__V1__ListRoutesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ListRoutesReply methods */
+void   parley__orchestrator__v1__list_routes_reply__init
+                     (Parley__Orchestrator__V1__ListRoutesReply         *message);
+size_t parley__orchestrator__v1__list_routes_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__ListRoutesReply   *message);
+size_t parley__orchestrator__v1__list_routes_reply__pack
+                     (const Parley__Orchestrator__V1__ListRoutesReply   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__list_routes_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ListRoutesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ListRoutesReply *
+       parley__orchestrator__v1__list_routes_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__list_routes_reply__free_unpacked
+                     (Parley__Orchestrator__V1__ListRoutesReply *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__SetRouteRequest methods */
+void   parley__orchestrator__v1__set_route_request__init
+                     (Parley__Orchestrator__V1__SetRouteRequest         *message);
+size_t parley__orchestrator__v1__set_route_request__get_packed_size
+                     (const Parley__Orchestrator__V1__SetRouteRequest   *message);
+size_t parley__orchestrator__v1__set_route_request__pack
+                     (const Parley__Orchestrator__V1__SetRouteRequest   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__set_route_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__SetRouteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__SetRouteRequest *
+       parley__orchestrator__v1__set_route_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__set_route_request__free_unpacked
+                     (Parley__Orchestrator__V1__SetRouteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__SetRouteReply methods */
+void   parley__orchestrator__v1__set_route_reply__init
+                     (Parley__Orchestrator__V1__SetRouteReply         *message);
+size_t parley__orchestrator__v1__set_route_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__SetRouteReply   *message);
+size_t parley__orchestrator__v1__set_route_reply__pack
+                     (const Parley__Orchestrator__V1__SetRouteReply   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__set_route_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__SetRouteReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__SetRouteReply *
+       parley__orchestrator__v1__set_route_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__set_route_reply__free_unpacked
+                     (Parley__Orchestrator__V1__SetRouteReply *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RemoveRouteRequest methods */
+void   parley__orchestrator__v1__remove_route_request__init
+                     (Parley__Orchestrator__V1__RemoveRouteRequest         *message);
+size_t parley__orchestrator__v1__remove_route_request__get_packed_size
+                     (const Parley__Orchestrator__V1__RemoveRouteRequest   *message);
+size_t parley__orchestrator__v1__remove_route_request__pack
+                     (const Parley__Orchestrator__V1__RemoveRouteRequest   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__remove_route_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RemoveRouteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RemoveRouteRequest *
+       parley__orchestrator__v1__remove_route_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__remove_route_request__free_unpacked
+                     (Parley__Orchestrator__V1__RemoveRouteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RemoveRouteReply methods */
+void   parley__orchestrator__v1__remove_route_reply__init
+                     (Parley__Orchestrator__V1__RemoveRouteReply         *message);
+size_t parley__orchestrator__v1__remove_route_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__RemoveRouteReply   *message);
+size_t parley__orchestrator__v1__remove_route_reply__pack
+                     (const Parley__Orchestrator__V1__RemoveRouteReply   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__remove_route_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RemoveRouteReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RemoveRouteReply *
+       parley__orchestrator__v1__remove_route_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__remove_route_reply__free_unpacked
+                     (Parley__Orchestrator__V1__RemoveRouteReply *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ExplainRouteRequest methods */
+void   parley__orchestrator__v1__explain_route_request__init
+                     (Parley__Orchestrator__V1__ExplainRouteRequest         *message);
+size_t parley__orchestrator__v1__explain_route_request__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainRouteRequest   *message);
+size_t parley__orchestrator__v1__explain_route_request__pack
+                     (const Parley__Orchestrator__V1__ExplainRouteRequest   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__explain_route_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainRouteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ExplainRouteRequest *
+       parley__orchestrator__v1__explain_route_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__explain_route_request__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainRouteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__PassedOverModel methods */
+void   parley__orchestrator__v1__passed_over_model__init
+                     (Parley__Orchestrator__V1__PassedOverModel         *message);
+size_t parley__orchestrator__v1__passed_over_model__get_packed_size
+                     (const Parley__Orchestrator__V1__PassedOverModel   *message);
+size_t parley__orchestrator__v1__passed_over_model__pack
+                     (const Parley__Orchestrator__V1__PassedOverModel   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__passed_over_model__pack_to_buffer
+                     (const Parley__Orchestrator__V1__PassedOverModel   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__PassedOverModel *
+       parley__orchestrator__v1__passed_over_model__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__passed_over_model__free_unpacked
+                     (Parley__Orchestrator__V1__PassedOverModel *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ComplexitySign methods */
+void   parley__orchestrator__v1__complexity_sign__init
+                     (Parley__Orchestrator__V1__ComplexitySign         *message);
+size_t parley__orchestrator__v1__complexity_sign__get_packed_size
+                     (const Parley__Orchestrator__V1__ComplexitySign   *message);
+size_t parley__orchestrator__v1__complexity_sign__pack
+                     (const Parley__Orchestrator__V1__ComplexitySign   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__complexity_sign__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ComplexitySign   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ComplexitySign *
+       parley__orchestrator__v1__complexity_sign__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__complexity_sign__free_unpacked
+                     (Parley__Orchestrator__V1__ComplexitySign *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ExplainRouteReply methods */
+void   parley__orchestrator__v1__explain_route_reply__init
+                     (Parley__Orchestrator__V1__ExplainRouteReply         *message);
+size_t parley__orchestrator__v1__explain_route_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainRouteReply   *message);
+size_t parley__orchestrator__v1__explain_route_reply__pack
+                     (const Parley__Orchestrator__V1__ExplainRouteReply   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__explain_route_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainRouteReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ExplainRouteReply *
+       parley__orchestrator__v1__explain_route_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__explain_route_reply__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainRouteReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Parley__Orchestrator__V1__ListWorkersRequest_Closure)
@@ -223,6 +696,45 @@ typedef void (*Parley__Orchestrator__V1__GetTurnsRequest_Closure)
 typedef void (*Parley__Orchestrator__V1__GetTurnsReply_Closure)
                  (const Parley__Orchestrator__V1__GetTurnsReply *message,
                   void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RoutePool_Closure)
+                 (const Parley__Orchestrator__V1__RoutePool *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RouteBudget_Closure)
+                 (const Parley__Orchestrator__V1__RouteBudget *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RouteRow_Closure)
+                 (const Parley__Orchestrator__V1__RouteRow *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ListRoutesRequest_Closure)
+                 (const Parley__Orchestrator__V1__ListRoutesRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ListRoutesReply_Closure)
+                 (const Parley__Orchestrator__V1__ListRoutesReply *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__SetRouteRequest_Closure)
+                 (const Parley__Orchestrator__V1__SetRouteRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__SetRouteReply_Closure)
+                 (const Parley__Orchestrator__V1__SetRouteReply *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RemoveRouteRequest_Closure)
+                 (const Parley__Orchestrator__V1__RemoveRouteRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RemoveRouteReply_Closure)
+                 (const Parley__Orchestrator__V1__RemoveRouteReply *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ExplainRouteRequest_Closure)
+                 (const Parley__Orchestrator__V1__ExplainRouteRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__PassedOverModel_Closure)
+                 (const Parley__Orchestrator__V1__PassedOverModel *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ComplexitySign_Closure)
+                 (const Parley__Orchestrator__V1__ComplexitySign *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ExplainRouteReply_Closure)
+                 (const Parley__Orchestrator__V1__ExplainRouteReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -238,6 +750,22 @@ struct Parley__Orchestrator__V1__OrchestratorAdmin_Service
                     const Parley__Orchestrator__V1__GetTurnsRequest *input,
                     Parley__Orchestrator__V1__GetTurnsReply_Closure closure,
                     void *closure_data);
+  void (*list_routes)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
+                      const Parley__Orchestrator__V1__ListRoutesRequest *input,
+                      Parley__Orchestrator__V1__ListRoutesReply_Closure closure,
+                      void *closure_data);
+  void (*set_route)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
+                    const Parley__Orchestrator__V1__SetRouteRequest *input,
+                    Parley__Orchestrator__V1__SetRouteReply_Closure closure,
+                    void *closure_data);
+  void (*remove_route)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
+                       const Parley__Orchestrator__V1__RemoveRouteRequest *input,
+                       Parley__Orchestrator__V1__RemoveRouteReply_Closure closure,
+                       void *closure_data);
+  void (*explain_route)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
+                        const Parley__Orchestrator__V1__ExplainRouteRequest *input,
+                        Parley__Orchestrator__V1__ExplainRouteReply_Closure closure,
+                        void *closure_data);
 };
 typedef void (*Parley__Orchestrator__V1__OrchestratorAdmin_ServiceDestroy)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *);
 void parley__orchestrator__v1__orchestrator_admin__init (Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
@@ -247,7 +775,11 @@ void parley__orchestrator__v1__orchestrator_admin__init (Parley__Orchestrator__V
 #define PARLEY__ORCHESTRATOR__V1__ORCHESTRATOR_ADMIN__INIT(function_prefix__) \
     { PARLEY__ORCHESTRATOR__V1__ORCHESTRATOR_ADMIN__BASE_INIT,\
       function_prefix__ ## list_workers,\
-      function_prefix__ ## get_turns  }
+      function_prefix__ ## get_turns,\
+      function_prefix__ ## list_routes,\
+      function_prefix__ ## set_route,\
+      function_prefix__ ## remove_route,\
+      function_prefix__ ## explain_route  }
 void parley__orchestrator__v1__orchestrator_admin__list_workers(ProtobufCService *service,
                                                                 const Parley__Orchestrator__V1__ListWorkersRequest *input,
                                                                 Parley__Orchestrator__V1__ListWorkersReply_Closure closure,
@@ -256,6 +788,22 @@ void parley__orchestrator__v1__orchestrator_admin__get_turns(ProtobufCService *s
                                                              const Parley__Orchestrator__V1__GetTurnsRequest *input,
                                                              Parley__Orchestrator__V1__GetTurnsReply_Closure closure,
                                                              void *closure_data);
+void parley__orchestrator__v1__orchestrator_admin__list_routes(ProtobufCService *service,
+                                                               const Parley__Orchestrator__V1__ListRoutesRequest *input,
+                                                               Parley__Orchestrator__V1__ListRoutesReply_Closure closure,
+                                                               void *closure_data);
+void parley__orchestrator__v1__orchestrator_admin__set_route(ProtobufCService *service,
+                                                             const Parley__Orchestrator__V1__SetRouteRequest *input,
+                                                             Parley__Orchestrator__V1__SetRouteReply_Closure closure,
+                                                             void *closure_data);
+void parley__orchestrator__v1__orchestrator_admin__remove_route(ProtobufCService *service,
+                                                                const Parley__Orchestrator__V1__RemoveRouteRequest *input,
+                                                                Parley__Orchestrator__V1__RemoveRouteReply_Closure closure,
+                                                                void *closure_data);
+void parley__orchestrator__v1__orchestrator_admin__explain_route(ProtobufCService *service,
+                                                                 const Parley__Orchestrator__V1__ExplainRouteRequest *input,
+                                                                 Parley__Orchestrator__V1__ExplainRouteReply_Closure closure,
+                                                                 void *closure_data);
 
 /* --- descriptors --- */
 
@@ -264,6 +812,19 @@ extern const ProtobufCMessageDescriptor parley__orchestrator__v1__worker_row__de
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__list_workers_reply__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__get_turns_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__get_turns_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__route_pool__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__route_budget__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__route_row__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__list_routes_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__list_routes_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__set_route_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__set_route_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__remove_route_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__remove_route_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__passed_over_model__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__complexity_sign__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_reply__descriptor;
 extern const ProtobufCServiceDescriptor parley__orchestrator__v1__orchestrator_admin__descriptor;
 
 PROTOBUF_C__END_DECLS

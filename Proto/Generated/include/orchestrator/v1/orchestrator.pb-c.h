@@ -135,10 +135,15 @@ struct  Parley__Orchestrator__V1__StartTurnRequest
    */
   protobuf_c_boolean has_response_format_json;
   ProtobufCBinaryData response_format_json;
+  /*
+   * The client comes back to this turn when its connection breaks: its leaving ends the turn only after a while.
+   */
+  protobuf_c_boolean has_is_resumable;
+  protobuf_c_boolean is_resumable;
 };
 #define PARLEY__ORCHESTRATOR__V1__START_TURN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__start_turn_request__descriptor) \
-    , 0, {0,NULL}, NULL, 0,NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0, 0,NULL, 0, {0,NULL}, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, NULL, 0,NULL, 0, {0,NULL}, 0, 0, NULL, 0, 0, 0,NULL, 0, {0,NULL}, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Parley__Orchestrator__V1__TurnStarted
@@ -154,10 +159,18 @@ struct  Parley__Orchestrator__V1__TurnStarted
    */
   protobuf_c_boolean has_conversation_id;
   ProtobufCBinaryData conversation_id;
+  /*
+   * The name the client asked for, where a route stands behind it; `model` is the one that answers. Absent otherwise.
+   */
+  char *route;
+  /*
+   * Why the route led there: "preferred", "weighted", "canary", "degraded", "slow" or "leftover". Absent without a route.
+   */
+  char *route_reason;
 };
 #define PARLEY__ORCHESTRATOR__V1__TURN_STARTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__turn_started__descriptor) \
-    , 0, {0,NULL}, NULL, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, NULL, 0, 0, 0, {0,NULL}, NULL, NULL }
 
 
 struct  Parley__Orchestrator__V1__TurnCitations
