@@ -7,7 +7,7 @@ set -eu
 packages="python3 python3-venv pkg-config cmake ninja-build g++ curl openssl procps
  libssl-dev libpq-dev libhiredis-dev libcrypt-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
  postgresql-15 redis-server supervisor"
-[ "${1:-}" = "--tests" ] && packages="$packages chromium fonts-dejavu-core"
+[ "${1:-}" = "--tests" ] && packages="$packages chromium fonts-dejavu-core prometheus"
 
 missing=
 for package in $packages; do
