@@ -67,6 +67,8 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__modelworker__v1__embed_texts_request__descriptor,
     &parley__modelworker__v1__embedding_vector__descriptor,
     &parley__modelworker__v1__embed_texts_reply__descriptor,
+    &parley__modelworker__v1__rank_texts_request__descriptor,
+    &parley__modelworker__v1__rank_texts_reply__descriptor,
     &parley__modelworker__v1__tokenize_request__descriptor,
     &parley__modelworker__v1__tokenize_reply__descriptor,
     &parley__modelworker__v1__watch_load_request__descriptor,
@@ -148,4 +150,4 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__retriever__v1__delete_file_request__descriptor,
     &parley__retriever__v1__delete_file_reply__descriptor,
 };
-const int parley_descriptor_count = 144;
+const int parley_descriptor_count = 146;

@@ -59,6 +59,7 @@ package final class ModelWorkerService: Sendable {
         var table = MethodTable()
         table.serverStreaming(ModelWorkerMethods.generate) { try await self.generate($0, $1, $2) }
         table.unary(ModelWorkerMethods.embed) { try await self.embed($0, $1) }
+        table.unary(ModelWorkerMethods.rank) { try await self.rank($0, $1) }
         table.unary(ModelWorkerMethods.tokenize) { request, _ in try await self.tokenize(request) }
         table.serverStreaming(ModelWorkerMethods.watchLoad) { _, _, writer in try await self.watchLoad(writer) }
         table.unary(ModelWorkerAdminMethods.drain) { _, _ in self.drain() }

@@ -15,10 +15,11 @@ package enum CallMarkup {
         [begin] + cleaned(Array(id.utf8)) + [separator] + cleaned(Array(name.utf8)) + [separator]
     }
 
-    /// Text without marks: each becomes a blank.
+    /// Text without marks: each becomes a blank, and so does NUL, which no database takes within a call's JSON.
     package static func cleaned(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.contains(where: { $0 == begin || $0 == separator }) else { return bytes }
-        return bytes.map { $0 == begin || $0 == separator ? 0x20 : $0 }
+        let isMark = { (byte: UInt8) in byte == begin || byte == separator || byte == 0 }
+        guard bytes.contains(where: isMark) else { return bytes }
+        return bytes.map { isMark($0) ? 0x20 : $0 }
     }
 }
 

@@ -102,6 +102,9 @@ package struct ChatRequest: Sendable {
     /// The client comes back with `Last-Event-ID` when its connection breaks, so a closed one does not end the turn.
     package var isResumable = false
 
+    /// Whether the answer may call tools, and is to be read for calls.
+    package var mayCall: Bool { tools != nil && toolChoice?.mode != "none" }
+
     package init(model: String, messages: [Message]) {
         self.model = model
         self.messages = messages

@@ -63,7 +63,7 @@ extension GatewayService {
         eventResponse { writer in
             let head = CompletionHead(turn: request.turnID, model: chat.model, createdAt: self.time.timestamp())
             let events = EventStream(
-                head: head, includesUsage: chat.includesUsage, calls: chat.tools.map { _ in CallReader() },
+                head: head, includesUsage: chat.includesUsage, calls: chat.mayCall ? CallReader() : nil,
                 tellsLikelihoods: chat.topLogprobs != nil)
             try await self.orchestrator.startTurn(request, self.turnContext(call)) { reader in
                 try await self.relay(reader, events, to: writer, call)
@@ -77,7 +77,7 @@ extension GatewayService {
             let head = CompletionHead(turn: place.turn, model: chat.model, createdAt: self.time.timestamp())
             let events = EventStream(
                 head: head, includesUsage: chat.includesUsage, isResumed: place.next > 0,
-                calls: chat.tools.map { _ in CallReader(begun: place.calls) },
+                calls: chat.mayCall ? CallReader(begun: place.calls) : nil,
                 tellsLikelihoods: chat.topLogprobs != nil)
             let request = ResumeTurnRequest(turnID: place.turn, afterSeq: place.next)
             try await self.orchestrator.resumeTurn(request, self.turnContext(call)) { reader in
@@ -183,7 +183,7 @@ extension GatewayService {
         }
         if let failure = finished.failure { throw failure }
         var message = AnswerMessage(text: text, likelihoods: likelihoods)
-        if chat.tools != nil { (message.text, message.calls) = CallReader.split(text) }
+        if chat.mayCall { (message.text, message.calls) = CallReader.split(text) }
         let answer = CompletionAnswer(
             head: head, message: message, finishReason: finished.finishReason, usage: usage, extras: extras)
         return .json(ByteBuffer(bytes: answer.json()))

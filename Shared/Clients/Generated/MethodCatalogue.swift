@@ -105,6 +105,10 @@ package enum MethodCatalogue {
             failures: "unavailable",
             doc: "The worker's load, at once, then on every change (at most every 10 ms) and at least every 250 ms, as long as the call lives."),
         CatalogueMethod(
+            ModelWorkerMethods.rank,
+            failures: "not_found (model), invalid_argument (text too long, too many), resource_exhausted, unavailable",
+            doc: "Says how near each text is to a query: the cosine of their embeddings, between -1 and 1."),
+        CatalogueMethod(
             ModelWorkerAdminMethods.drain,
             failures: "unavailable",
             doc: "Stops taking new work; what runs is finished."),

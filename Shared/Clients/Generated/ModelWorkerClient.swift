@@ -46,4 +46,12 @@ package struct ModelWorkerClient: Sendable {
     ) async throws -> R {
         try await rpc.serverStreaming(ModelWorkerMethods.watchLoad, request, context, body)
     }
+
+    /// Says how near each text is to a query: the cosine of their embeddings, between -1 and 1.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with not_found (model), invalid_argument (text too long, too many),
+    /// resource_exhausted, unavailable.
+    package func rank(_ request: RankTextsRequest, _ context: CallContext) async throws(Failure) -> RankTextsReply {
+        try await rpc.unary(ModelWorkerMethods.rank, request, context)
+    }
 }

@@ -44,11 +44,21 @@ package enum ModelWorkerMethods {
         callers: [.orchestrator], carriesTokens: false
     )
 
+    /// Says how near each text is to a query: the cosine of their embeddings, between -1 and 1.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with not_found (model), invalid_argument (text too long, too many),
+    /// resource_exhausted, unavailable.
+    package static let rank = Method<RankTextsRequest, RankTextsReply>(
+        id: 0x0605, name: "modelworker.Rank", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.orchestrator], carriesTokens: false
+    )
+
     /// All of them, in the order of the contract.
     package static let all: [MethodDescription] = [
         generate.description,
         embed.description,
         tokenize.description,
         watchLoad.description,
+        rank.description,
     ]
 }

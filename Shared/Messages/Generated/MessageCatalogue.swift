@@ -70,6 +70,8 @@ package enum MessageCatalogue {
         EmbedTextsRequest.self,
         EmbeddingVector.self,
         EmbedTextsReply.self,
+        RankTextsRequest.self,
+        RankTextsReply.self,
         TokenizeRequest.self,
         TokenizeReply.self,
         WatchLoadRequest.self,

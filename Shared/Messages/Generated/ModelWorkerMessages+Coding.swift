@@ -365,6 +365,79 @@ extension EmbedTextsReply: PackedMessage, CustomStringConvertible {
     }
 }
 
+extension RankTextsRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__RankTextsRequest
+
+    package static var messageName: String { "parley.modelworker.v1.RankTextsRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__rank_texts_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.query = try readText(c.pointee.query, in: Self.self, "query")
+        self.texts = try readTexts(c.pointee.n_texts, c.pointee.texts, in: Self.self, "texts")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__rank_texts_request__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !query.isEmpty {
+            c.pointee.query = arena.text(query)
+        }
+        if !texts.isEmpty {
+            c.pointee.n_texts = texts.count
+            c.pointee.texts = arena.texts(texts)
+        }
+    }
+}
+
+extension RankTextsReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__RankTextsReply
+
+    package static var messageName: String { "parley.modelworker.v1.RankTextsReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__rank_texts_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.scores = readScalars(c.pointee.n_scores, c.pointee.scores)
+        self.promptTokens = c.pointee.prompt_tokens
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__rank_texts_reply__init(c)
+        if !scores.isEmpty {
+            c.pointee.n_scores = scores.count
+            c.pointee.scores = arena.scalars(scores)
+        }
+        if promptTokens != 0 {
+            c.pointee.has_prompt_tokens = 1
+            c.pointee.prompt_tokens = promptTokens
+        }
+    }
+}
+
 extension TokenizeRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Modelworker__V1__TokenizeRequest
 

@@ -58,8 +58,9 @@ package struct GenerateRequest: Equatable, Sendable {
     package var model: String
     package var messages: [PromptMessage]
     /// The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools,
-    /// the answer's text may end in calls, each U+001E, id, U+001F, name, U+001F, arguments; what stands between U+001E
-    /// and the second U+001F is never split over two chunks, and the model's own text has neither character.
+    /// and a tool_choice other than "none", the answer's text may end in calls, each U+001E, id, U+001F, name, U+001F,
+    /// arguments; what stands between U+001E and the second U+001F is never split over two chunks, and the model's own
+    /// text has neither character.
     package var toolsJSON: [UInt8]?
     /// Chained hashes of fixed 256-byte blocks of the canonical rendering, salted by tenant: what the scheduler routed
     /// by.
@@ -209,6 +210,30 @@ package struct EmbedTextsReply: Equatable, Sendable {
 
     package init(vectors: [EmbeddingVector] = [], promptTokens: UInt32 = 0) {
         self.vectors = vectors
+        self.promptTokens = promptTokens
+    }
+}
+
+package struct RankTextsRequest: Equatable, Sendable {
+    package var model: String
+    package var query: String
+    /// At most 127 texts.
+    package var texts: [String]
+
+    package init(model: String = "", query: String = "", texts: [String] = []) {
+        self.model = model
+        self.query = query
+        self.texts = texts
+    }
+}
+
+package struct RankTextsReply: Equatable, Sendable {
+    /// One for each text, in their order; comparable within one reply only.
+    package var scores: [Float]
+    package var promptTokens: UInt32
+
+    package init(scores: [Float] = [], promptTokens: UInt32 = 0) {
+        self.scores = scores
         self.promptTokens = promptTokens
     }
 }

@@ -65,6 +65,7 @@ struct CallMarkupTests {
         #expect(calls.isEmpty && content.count == forged.count)
         let named = CallMarkup.opening(id: "a\u{1F}b", name: "c\u{1E}d")
         #expect(CallReader.split(named).calls == [ToolCall(id: "a b", name: "c d", arguments: "")])
+        #expect(CallMarkup.cleaned([0x41, 0, 0x42]) == [0x41, 0x20, 0x42])
     }
 
     @Test func aHeaderWithoutEndIsBounded() {

@@ -322,6 +322,96 @@ void   parley__modelworker__v1__embed_texts_reply__free_unpacked
   assert(message->base.descriptor == &parley__modelworker__v1__embed_texts_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__modelworker__v1__rank_texts_request__init
+                     (Parley__Modelworker__V1__RankTextsRequest         *message)
+{
+  static const Parley__Modelworker__V1__RankTextsRequest init_value = PARLEY__MODELWORKER__V1__RANK_TEXTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__rank_texts_request__get_packed_size
+                     (const Parley__Modelworker__V1__RankTextsRequest *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__rank_texts_request__pack
+                     (const Parley__Modelworker__V1__RankTextsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__rank_texts_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__RankTextsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__RankTextsRequest *
+       parley__modelworker__v1__rank_texts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__RankTextsRequest *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__rank_texts_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__rank_texts_request__free_unpacked
+                     (Parley__Modelworker__V1__RankTextsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__rank_texts_reply__init
+                     (Parley__Modelworker__V1__RankTextsReply         *message)
+{
+  static const Parley__Modelworker__V1__RankTextsReply init_value = PARLEY__MODELWORKER__V1__RANK_TEXTS_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__rank_texts_reply__get_packed_size
+                     (const Parley__Modelworker__V1__RankTextsReply *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__rank_texts_reply__pack
+                     (const Parley__Modelworker__V1__RankTextsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__rank_texts_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__RankTextsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__RankTextsReply *
+       parley__modelworker__v1__rank_texts_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__RankTextsReply *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__rank_texts_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__rank_texts_reply__free_unpacked
+                     (Parley__Modelworker__V1__RankTextsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__rank_texts_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   parley__modelworker__v1__tokenize_request__init
                      (Parley__Modelworker__V1__TokenizeRequest         *message)
 {
@@ -1231,6 +1321,121 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__embed_texts_reply__des
   (ProtobufCMessageInit) parley__modelworker__v1__embed_texts_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor parley__modelworker__v1__rank_texts_request__field_descriptors[3] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__RankTextsRequest, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "query",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__RankTextsRequest, query),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "texts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Parley__Modelworker__V1__RankTextsRequest, n_texts),
+    offsetof(Parley__Modelworker__V1__RankTextsRequest, texts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__rank_texts_request__field_indices_by_name[] = {
+  0,   /* field[0] = model */
+  1,   /* field[1] = query */
+  2,   /* field[2] = texts */
+};
+static const ProtobufCIntRange parley__modelworker__v1__rank_texts_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__rank_texts_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.RankTextsRequest",
+  "RankTextsRequest",
+  "Parley__Modelworker__V1__RankTextsRequest",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__RankTextsRequest),
+  3,
+  parley__modelworker__v1__rank_texts_request__field_descriptors,
+  parley__modelworker__v1__rank_texts_request__field_indices_by_name,
+  1,  parley__modelworker__v1__rank_texts_request__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__rank_texts_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__rank_texts_reply__field_descriptors[2] =
+{
+  {
+    "scores",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Modelworker__V1__RankTextsReply, n_scores),
+    offsetof(Parley__Modelworker__V1__RankTextsReply, scores),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__RankTextsReply, has_prompt_tokens),
+    offsetof(Parley__Modelworker__V1__RankTextsReply, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__rank_texts_reply__field_indices_by_name[] = {
+  1,   /* field[1] = prompt_tokens */
+  0,   /* field[0] = scores */
+};
+static const ProtobufCIntRange parley__modelworker__v1__rank_texts_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__rank_texts_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.RankTextsReply",
+  "RankTextsReply",
+  "Parley__Modelworker__V1__RankTextsReply",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__RankTextsReply),
+  2,
+  parley__modelworker__v1__rank_texts_reply__field_descriptors,
+  parley__modelworker__v1__rank_texts_reply__field_indices_by_name,
+  1,  parley__modelworker__v1__rank_texts_reply__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__rank_texts_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor parley__modelworker__v1__tokenize_request__field_descriptors[3] =
 {
   {
@@ -1750,16 +1955,18 @@ const ProtobufCEnumDescriptor parley__modelworker__v1__block_events__descriptor 
   parley__modelworker__v1__block_events__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker__method_descriptors[4] =
+static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker__method_descriptors[5] =
 {
   { "Generate", &parley__modelworker__v1__generate_request__descriptor, &parley__modelworker__v1__generate_event__descriptor },
   { "Embed", &parley__modelworker__v1__embed_texts_request__descriptor, &parley__modelworker__v1__embed_texts_reply__descriptor },
   { "Tokenize", &parley__modelworker__v1__tokenize_request__descriptor, &parley__modelworker__v1__tokenize_reply__descriptor },
   { "WatchLoad", &parley__modelworker__v1__watch_load_request__descriptor, &parley__modelworker__v1__load_report__descriptor },
+  { "Rank", &parley__modelworker__v1__rank_texts_request__descriptor, &parley__modelworker__v1__rank_texts_reply__descriptor },
 };
 const unsigned parley__modelworker__v1__model_worker__method_indices_by_name[] = {
   1,        /* Embed */
   0,        /* Generate */
+  4,        /* Rank */
   2,        /* Tokenize */
   3         /* WatchLoad */
 };
@@ -1770,7 +1977,7 @@ const ProtobufCServiceDescriptor parley__modelworker__v1__model_worker__descript
   "ModelWorker",
   "Parley__Modelworker__V1__ModelWorker",
   "parley.modelworker.v1",
-  4,
+  5,
   parley__modelworker__v1__model_worker__method_descriptors,
   parley__modelworker__v1__model_worker__method_indices_by_name
 };
@@ -1805,6 +2012,14 @@ void parley__modelworker__v1__model_worker__watch_load(ProtobufCService *service
 {
   assert(service->descriptor == &parley__modelworker__v1__model_worker__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__modelworker__v1__model_worker__rank(ProtobufCService *service,
+                                                 const Parley__Modelworker__V1__RankTextsRequest *input,
+                                                 Parley__Modelworker__V1__RankTextsReply_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &parley__modelworker__v1__model_worker__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void parley__modelworker__v1__model_worker__init (Parley__Modelworker__V1__ModelWorker_Service *service,
                                                   Parley__Modelworker__V1__ModelWorker_ServiceDestroy destroy)

@@ -130,7 +130,7 @@ extension TurnStory {
 
     private func reserve(_ ready: Ready) async throws(Failure) {
         let request = ReserveRequest(
-            turnID: request.turnID, model: request.model, promptTokensEstimate: ready.prompt.estimatedTokens,
+            turnID: request.turnID, model: request.model, promptTokensEstimate: estimatedTokens(ready),
             maxCompletionTokens: maxCompletionTokens,
             // Longer than the turn and its settlement can take, so that billing never lets go of a turn that lives.
             leaseMs: UInt32(clamping: (parts.bounds.limit + .seconds(600)).milliseconds))
@@ -168,6 +168,15 @@ extension TurnStory {
         let items = zip(ready.itemIDs, ready.new).map { NewItem(id: $0, entry: $1, model: nil, finishReason: nil) }
         try await parts.turns.begin(
             turn.key, of: row, items: items, deadline: deadline(parts.bounds.storeDeadline))
+    }
+
+    /// Whether the answer may call tools; only then do marks in its text mean calls.
+    var mayCall: Bool { request.toolsJSON != nil && request.toolChoice != "none" }
+
+    /// Tools are part of the prompt; a reservation counts them as it counts text.
+    private func estimatedTokens(_ ready: Ready) -> UInt32 {
+        let tools = UInt32(clamping: (request.toolsJSON?.count ?? 0) / 3)
+        return ready.prompt.estimatedTokens.addingReportingOverflow(tools).partialValue
     }
 
     var maxCompletionTokens: UInt32 {

@@ -106,7 +106,7 @@ extension TurnStory {
         let deadline = Deadline.after(parts.bounds.cacheDeadline, from: parts.time.now())
         do {
             if let placement = progress.facts.placement, ending.commit == .settle {
-                let said = request.toolsJSON == nil ? state.answer.text : CallReader.split(state.answer.text).content
+                let said = mayCall ? CallReader.split(state.answer.text).content : state.answer.text
                 let text = String(decoding: said, as: UTF8.self)
                 let prefix = request.conversationID?.affinity ?? ready.hashes.after(answer: text)
                 parts.fleet.remember([prefix, ready.hashes.whole], of: placement)
@@ -184,7 +184,7 @@ extension TurnStory {
         var tokens = state.window.hasRedacted ? [] : Array(state.answer.loggedTokens)
         var text = state.answer.text
         var calls: [ToolCall] = []
-        if request.toolsJSON != nil { (text, calls) = CallReader.split(text) }
+        if mayCall { (text, calls) = CallReader.split(text) }
         // A model's own notation of a call spells other text than what is stored.
         if !calls.isEmpty { tokens = [] }
         return NewItem(

@@ -23,6 +23,8 @@ typedef struct Parley__Modelworker__V1__GenerateEvent Parley__Modelworker__V1__G
 typedef struct Parley__Modelworker__V1__EmbedTextsRequest Parley__Modelworker__V1__EmbedTextsRequest;
 typedef struct Parley__Modelworker__V1__EmbeddingVector Parley__Modelworker__V1__EmbeddingVector;
 typedef struct Parley__Modelworker__V1__EmbedTextsReply Parley__Modelworker__V1__EmbedTextsReply;
+typedef struct Parley__Modelworker__V1__RankTextsRequest Parley__Modelworker__V1__RankTextsRequest;
+typedef struct Parley__Modelworker__V1__RankTextsReply Parley__Modelworker__V1__RankTextsReply;
 typedef struct Parley__Modelworker__V1__TokenizeRequest Parley__Modelworker__V1__TokenizeRequest;
 typedef struct Parley__Modelworker__V1__TokenizeReply Parley__Modelworker__V1__TokenizeReply;
 typedef struct Parley__Modelworker__V1__WatchLoadRequest Parley__Modelworker__V1__WatchLoadRequest;
@@ -74,8 +76,8 @@ struct  Parley__Modelworker__V1__GenerateRequest
   size_t n_messages;
   Parley__Common__V1__PromptMessage **messages;
   /*
-   * The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools, the
-   * answer's text may end in calls, each U+001E, id, U+001F, name, U+001F, arguments; what stands between U+001E and
+   * The tools as the client's JSON array, member for member in its order. Absent when there are none. With tools, and
+   * a tool_choice other than "none", the answer's text may end in calls, each U+001E, id, U+001F, name, U+001F, arguments; what stands between U+001E and
    * the second U+001F is never split over two chunks, and the model's own text has neither character.
    */
   protobuf_c_boolean has_tools_json;
@@ -260,6 +262,38 @@ struct  Parley__Modelworker__V1__EmbedTextsReply
 };
 #define PARLEY__MODELWORKER__V1__EMBED_TEXTS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__embed_texts_reply__descriptor) \
+    , 0,NULL, 0, 0 }
+
+
+struct  Parley__Modelworker__V1__RankTextsRequest
+{
+  ProtobufCMessage base;
+  char *model;
+  char *query;
+  /*
+   * At most 127 texts.
+   */
+  size_t n_texts;
+  char **texts;
+};
+#define PARLEY__MODELWORKER__V1__RANK_TEXTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__rank_texts_request__descriptor) \
+    , NULL, NULL, 0,NULL }
+
+
+struct  Parley__Modelworker__V1__RankTextsReply
+{
+  ProtobufCMessage base;
+  /*
+   * One for each text, in their order; comparable within one reply only.
+   */
+  size_t n_scores;
+  float *scores;
+  protobuf_c_boolean has_prompt_tokens;
+  uint32_t prompt_tokens;
+};
+#define PARLEY__MODELWORKER__V1__RANK_TEXTS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__rank_texts_reply__descriptor) \
     , 0,NULL, 0, 0 }
 
 
@@ -518,6 +552,44 @@ Parley__Modelworker__V1__EmbedTextsReply *
 void   parley__modelworker__v1__embed_texts_reply__free_unpacked
                      (Parley__Modelworker__V1__EmbedTextsReply *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__RankTextsRequest methods */
+void   parley__modelworker__v1__rank_texts_request__init
+                     (Parley__Modelworker__V1__RankTextsRequest         *message);
+size_t parley__modelworker__v1__rank_texts_request__get_packed_size
+                     (const Parley__Modelworker__V1__RankTextsRequest   *message);
+size_t parley__modelworker__v1__rank_texts_request__pack
+                     (const Parley__Modelworker__V1__RankTextsRequest   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__rank_texts_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__RankTextsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__RankTextsRequest *
+       parley__modelworker__v1__rank_texts_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__rank_texts_request__free_unpacked
+                     (Parley__Modelworker__V1__RankTextsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__RankTextsReply methods */
+void   parley__modelworker__v1__rank_texts_reply__init
+                     (Parley__Modelworker__V1__RankTextsReply         *message);
+size_t parley__modelworker__v1__rank_texts_reply__get_packed_size
+                     (const Parley__Modelworker__V1__RankTextsReply   *message);
+size_t parley__modelworker__v1__rank_texts_reply__pack
+                     (const Parley__Modelworker__V1__RankTextsReply   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__rank_texts_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__RankTextsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__RankTextsReply *
+       parley__modelworker__v1__rank_texts_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__rank_texts_reply__free_unpacked
+                     (Parley__Modelworker__V1__RankTextsReply *message,
+                      ProtobufCAllocator *allocator);
 /* Parley__Modelworker__V1__TokenizeRequest methods */
 void   parley__modelworker__v1__tokenize_request__init
                      (Parley__Modelworker__V1__TokenizeRequest         *message);
@@ -636,6 +708,12 @@ typedef void (*Parley__Modelworker__V1__EmbeddingVector_Closure)
 typedef void (*Parley__Modelworker__V1__EmbedTextsReply_Closure)
                  (const Parley__Modelworker__V1__EmbedTextsReply *message,
                   void *closure_data);
+typedef void (*Parley__Modelworker__V1__RankTextsRequest_Closure)
+                 (const Parley__Modelworker__V1__RankTextsRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__RankTextsReply_Closure)
+                 (const Parley__Modelworker__V1__RankTextsReply *message,
+                  void *closure_data);
 typedef void (*Parley__Modelworker__V1__TokenizeRequest_Closure)
                  (const Parley__Modelworker__V1__TokenizeRequest *message,
                   void *closure_data);
@@ -674,6 +752,10 @@ struct Parley__Modelworker__V1__ModelWorker_Service
                      const Parley__Modelworker__V1__WatchLoadRequest *input,
                      Parley__Modelworker__V1__LoadReport_Closure closure,
                      void *closure_data);
+  void (*rank)(Parley__Modelworker__V1__ModelWorker_Service *service,
+               const Parley__Modelworker__V1__RankTextsRequest *input,
+               Parley__Modelworker__V1__RankTextsReply_Closure closure,
+               void *closure_data);
 };
 typedef void (*Parley__Modelworker__V1__ModelWorker_ServiceDestroy)(Parley__Modelworker__V1__ModelWorker_Service *);
 void parley__modelworker__v1__model_worker__init (Parley__Modelworker__V1__ModelWorker_Service *service,
@@ -685,7 +767,8 @@ void parley__modelworker__v1__model_worker__init (Parley__Modelworker__V1__Model
       function_prefix__ ## generate,\
       function_prefix__ ## embed,\
       function_prefix__ ## tokenize,\
-      function_prefix__ ## watch_load  }
+      function_prefix__ ## watch_load,\
+      function_prefix__ ## rank  }
 void parley__modelworker__v1__model_worker__generate(ProtobufCService *service,
                                                      const Parley__Modelworker__V1__GenerateRequest *input,
                                                      Parley__Modelworker__V1__GenerateEvent_Closure closure,
@@ -702,6 +785,10 @@ void parley__modelworker__v1__model_worker__watch_load(ProtobufCService *service
                                                        const Parley__Modelworker__V1__WatchLoadRequest *input,
                                                        Parley__Modelworker__V1__LoadReport_Closure closure,
                                                        void *closure_data);
+void parley__modelworker__v1__model_worker__rank(ProtobufCService *service,
+                                                 const Parley__Modelworker__V1__RankTextsRequest *input,
+                                                 Parley__Modelworker__V1__RankTextsReply_Closure closure,
+                                                 void *closure_data);
 
 /* --- descriptors --- */
 
@@ -714,6 +801,8 @@ extern const ProtobufCMessageDescriptor parley__modelworker__v1__generate_event_
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__embed_texts_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__embedding_vector__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__embed_texts_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__rank_texts_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__rank_texts_reply__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__tokenize_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__tokenize_reply__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__watch_load_request__descriptor;
