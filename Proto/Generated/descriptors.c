@@ -79,6 +79,9 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__modelworker__v1__undrain_request__descriptor,
     &parley__modelworker__v1__undrain_reply__descriptor,
     &parley__modelworker__v1__get_load_request__descriptor,
+    &parley__modelworker__v1__get_cache_statistics_request__descriptor,
+    &parley__modelworker__v1__cache_counts__descriptor,
+    &parley__modelworker__v1__cache_statistics_reply__descriptor,
     &parley__moderation__v1__judge_text_request__descriptor,
     &parley__moderation__v1__redaction__descriptor,
     &parley__moderation__v1__verdict__descriptor,
@@ -150,4 +153,4 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__retriever__v1__delete_file_request__descriptor,
     &parley__retriever__v1__delete_file_reply__descriptor,
 };
-const int parley_descriptor_count = 146;
+const int parley_descriptor_count = 149;

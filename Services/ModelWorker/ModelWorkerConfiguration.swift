@@ -32,6 +32,7 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var limits: PlannerLimits
     package var simulation: SimulationSettings
     package var upstream: UpstreamSettings
+    package var cache: CacheSettings
 
     package init(_ reader: inout SettingsReader) {
         engine = reader.enumeration(
@@ -71,8 +72,13 @@ package struct ModelWorkerConfiguration: ServiceSettings {
                     help: "Temperature of requests without one; 0.2 is what SmolLM2's makers recommend.")),
             maxTokens: reader.int(
                 "engine.max_tokens", default: 512, in: 1...131_072,
-                help: "Length of an answer whose request sets none; less where the context is full earlier."))
+                help: "Length of an answer whose request sets none; less where the context is full earlier."),
+            answerTime: reader.duration(
+                "engine.answer_ms", default: engine == .simulated ? .seconds(600) : .seconds(30),
+                in: .milliseconds(100) ... .seconds(3_600),
+                help: "How long an answer may be generated; what there is of it then is the answer."))
         limits = Self.readLimits(&reader, engine)
+        cache = Self.readCache(&reader)
         simulation = Self.readSimulation(&reader)
         upstream = UpstreamSettings(&reader, isWanted: engine == .upstream)
     }
@@ -89,16 +95,53 @@ package struct ModelWorkerConfiguration: ServiceSettings {
         let context = reader.int(
             "engine.context_tokens", default: roomy ? 4_194_304 : 8_192, in: 256...67_108_864,
             help: "Cells of the key-value cache, shared by all answers and cached prefixes; 23 kB each for SmolLM2.")
-        return PlannerLimits(
+        var limits = PlannerLimits(
             maxRunning: maxRunning,
             maxCached: reader.int(
                 "engine.cached_sequences", default: roomy ? 1_024 : 56, in: 0...(roomy ? 65_536 : 128),
                 help: "Finished conversations whose prefix is kept, as long as there are cells."),
             contextTokens: context, maxRequestTokens: context, batchTokens: max(batch, maxRunning),
-            prefillChunk: min(batch, 512),
+            // What a simulated prompt costs is known exactly: the step's budget alone bounds it.
+            prefillChunk: kind == .simulated ? batch : min(batch, 512),
             maxWaiting: reader.int(
                 "engine.max_waiting", default: roomy ? 8_192 : 64, in: 0...65_536,
                 help: "Requests that may wait for a place. Beyond it they are refused and go elsewhere."))
+        limits.stepBudget = reader.duration(
+            "engine.step_ms", default: .milliseconds(kind == .simulated ? 25 : 100), in: .milliseconds(1) ... .seconds(10),
+            help: "By how much reading a prompt may delay the next token of the answers that are being generated.")
+        limits.youngTokens = reader.int(
+            "engine.preempt_tokens", default: 64, in: 0...65_536,
+            help: "Batch work makes room for more urgent work only before it has so many tokens; 0: never.")
+        limits.idleCells = reader.int(
+            "engine.idle_cells", default: 1_024, in: 0...67_108_864,
+            help: "Cells that finished answers keep where there is a tier: every token looks over all cells in use.")
+        limits.tier.memoryBytes =
+            reader.int(
+                "engine.tier_memory_mb", default: roomy ? 0 : 256, in: 0...1_048_576,
+                help: "Memory for cached prefixes that leave the key-value cache; 0: they are forgotten.") << 20
+        limits.tier.diskBytes =
+            reader.int(
+                "engine.tier_disk_mb", default: 4_096, in: 0...16_777_216,
+                help: "Disk for what leaves that memory, when engine.tier_folder is set.") << 20
+        return limits
+    }
+
+    private static func readCache(_ reader: inout SettingsReader) -> CacheSettings {
+        var cache = CacheSettings()
+        cache.tierFolder = reader.optionalString(
+            "engine.tier_folder",
+            help: "Folder of this worker alone for cached prefixes that leave memory; it holds what users wrote.")
+        if let file = reader.optionalString(
+            "engine.pinned_prompts_file",
+            help: "System messages to hold in the cache for ever, at most 8, with lines of --- between them.")
+        {
+            do {
+                cache.pinnedPrompts = try PinnedPromptsFile(path: file).prompts
+            } catch {
+                reader.reject("engine.pinned_prompts_file", found: file, expected: error.description)
+            }
+        }
+        return cache
     }
 
     private static func readSimulation(_ reader: inout SettingsReader) -> SimulationSettings {

@@ -13,9 +13,12 @@ package final class ModelWorkerService: Sendable {
     package struct Defaults: Hashable, Sendable {
         package var temperature: Float
         package var maxTokens: Int
-        package init(temperature: Float, maxTokens: Int) {
+        /// How long an answer may be generated.
+        package var answerTime: Duration
+        package init(temperature: Float, maxTokens: Int, answerTime: Duration = .seconds(30)) {
             self.temperature = temperature
             self.maxTokens = maxTokens
+            self.answerTime = answerTime
         }
     }
 
@@ -65,6 +68,7 @@ package final class ModelWorkerService: Sendable {
         table.unary(ModelWorkerAdminMethods.drain) { _, _ in self.drain() }
         table.unary(ModelWorkerAdminMethods.undrain) { _, _ in self.undrain() }
         table.unary(ModelWorkerAdminMethods.getLoad) { _, _ in self.getLoad() }
+        table.unary(ModelWorkerAdminMethods.getCacheStatistics) { request, _ in self.getCacheStatistics(request) }
         return table
     }
 }

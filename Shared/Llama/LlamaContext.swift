@@ -45,6 +45,10 @@ package final class LlamaContext {
         guard settings.contextTokens > 0, settings.batchTokens > 0, settings.threads > 0,
             (1...Self.maxSequences).contains(settings.sequences)
         else { throw .outOfRange("a context setting") }
+        let needed = model.cacheBytesPerToken * settings.contextTokens
+        if let available = AvailableMemory.bytes, needed > available {
+            throw .noMemory(needed: needed, available: available)
+        }
         _ = LlamaRuntime.takeLines()
         var wanted = llama_context_default_params()
         wanted.n_ctx = UInt32(settings.contextTokens)
@@ -156,6 +160,31 @@ package final class LlamaContext {
 
     package func removeAll() {
         if let memory { llama_memory_clear(memory, false) }
+    }
+
+    // MARK: Saved sequences
+
+    /// What a sequence holds, as bytes that `restore` takes; nil when there is nothing.
+    package func state(of sequence: Int) -> [UInt8]? {
+        guard memory != nil, (0..<settings.sequences).contains(sequence) else { return nil }
+        let size = llama_state_seq_get_size(raw, llama_seq_id(sequence))
+        guard size > 0 else { return nil }
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = llama_state_seq_get_data(raw, buffer.baseAddress, size, llama_seq_id(sequence))
+        }
+        return bytes.isEmpty ? nil : bytes
+    }
+
+    /// Fills an empty sequence from saved bytes, which must be exactly those of a context of the same model: the
+    /// library checks sizes and not contents.
+    /// - Returns: false when the cache has no room for them; the sequence is empty then.
+    package func restore(_ bytes: [UInt8], to sequence: Int) -> Bool {
+        guard memory != nil, (0..<settings.sequences).contains(sequence), !bytes.isEmpty else { return false }
+        let read = bytes.withUnsafeBufferPointer {
+            llama_state_seq_set_data(raw, $0.baseAddress, $0.count, llama_seq_id(sequence))
+        }
+        if read == 0 { _ = llama_memory_seq_rm(memory, llama_seq_id(sequence), 0, -1) }
+        return read > 0
     }
 
     // MARK: Embeddings

@@ -8,6 +8,9 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case badModel(String, said: String)
     /// No context of these settings could be made.
     case noContext(said: String)
+    /// The key-value cache would not fit the machine's memory. Found before it is taken, because a process that takes
+    /// it is killed later, in the middle of somebody's answer.
+    case noMemory(needed: Int, available: Int)
     /// A text too long to be tokenised at once.
     case textTooLong(bytes: Int, limit: Int)
     /// More tokens than the batch was made for.
@@ -30,6 +33,8 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .missingFile(let path): "the model file \(path) is missing or cannot be read"
         case .badModel(let path, let said): "\(path) is not a usable model: \(said)"
         case .noContext(let said): "no context could be made: \(said)"
+        case .noMemory(let needed, let available):
+            "the key-value cache needs \(needed >> 20) MB, \(available >> 20) MB are free: lower engine.context_tokens"
         case .textTooLong(let bytes, let limit): "a text of \(bytes) bytes is over the limit of \(limit)"
         case .batchFull(let limit): "the batch holds \(limit) tokens and is full"
         case .outOfRange(let what): "\(what) is out of range"

@@ -53,6 +53,23 @@ package final class LlamaModel: @unchecked Sendable {
     package var embeddingDimensions: Int { Int(llama_model_n_embd_out(raw)) }
     package var hasDecoder: Bool { llama_model_has_decoder(raw) }
     package var parameterCount: UInt64 { llama_model_n_params(raw) }
+    /// Whether a part of a sequence can be taken away again: not with recurrent layers, nor with a sliding window.
+    package var keepsWholeSequences: Bool {
+        !llama_model_is_recurrent(raw) && !llama_model_is_hybrid(raw) && llama_model_n_swa(raw) == 0
+    }
+    /// Keys and values of one token in all layers, at sixteen bits each.
+    package var cacheBytesPerToken: Int {
+        let heads = Int(llama_model_n_head(raw))
+        let architecture = metadata("general.architecture") ?? ""
+        let width = heads > 0 ? Int(llama_model_n_embd(raw)) / heads : 0
+        let keys = metadata("\(architecture).attention.key_length").flatMap { Int($0) } ?? width
+        let values = metadata("\(architecture).attention.value_length").flatMap { Int($0) } ?? width
+        return Int(llama_model_n_layer(raw)) * Int(llama_model_n_head_kv(raw)) * (keys + values) * 2
+    }
+    /// Names the weights and the library that computes with them: a saved sequence is of use to no other.
+    package var identity: String {
+        "\(name) \(parameterCount) \(llama_model_size(raw)) \(writtenAtUs) \(LlamaRuntime.version)"
+    }
 
     /// A value of the file's metadata, such as `tokenizer.ggml.pre`.
     package func metadata(_ key: String) -> String? { Self.metadata(key, of: raw) }

@@ -15,6 +15,10 @@ package struct Demand: Sendable {
     package var notBefore: MonotonicInstant?
     /// Dropped from the queue when it passes; a running request is cancelled by its call.
     package var deadline: Deadline
+    /// Tokens at the end of `tokens` that were generated here before the request had to make room.
+    var produced = 0
+    /// How often it had to make room.
+    var preemptions = 0
 
     package init(
         id: RequestID, scope: PrefixScope, requestClass: RequestClass, tokens: [TokenID], maxTokens: Int,
@@ -48,6 +52,21 @@ package struct PlannerLimits: Hashable, Sendable {
     package var maxWaiting: Int
     /// How long waiting moves a request up one class, so that nothing starves.
     package var aging: Duration
+    /// By how much reading prompts may lengthen a step while others decode: a stream waits so much longer for its
+    /// next token, and no more. Counts once the engine's cost is known; until then `prefillChunk` alone does.
+    package var stepBudget = Duration.milliseconds(100)
+    /// What is kept of sequences that leave the cache.
+    package var tier = StateTier.Limits.none
+    /// Cells that finished sequences may keep where there is a second tier. Every token looks over all cells in use,
+    /// and a sequence comes back from memory in a thousandth of the time that computing it takes.
+    package var idleCells = 1_024
+    /// A batch request makes room for more urgent ones only before it has generated so many tokens: beyond that, too
+    /// much work would be lost or moved.
+    package var youngTokens = 64
+    /// How often one request makes room, so that it ends some day.
+    package var maxPreemptions = 2
+    /// Prompts that are read at start and never given up, and a slot for each.
+    package var maxPinned = 0
 
     package init(
         maxRunning: Int, maxCached: Int, contextTokens: Int, maxRequestTokens: Int, batchTokens: Int,
@@ -80,6 +99,16 @@ package enum CacheAction: Hashable, Sendable {
     case copy(from: Int, to: Int, count: Int)
     /// Forget the sequence.
     case drop(Int)
+    /// Keep the sequence's state under a key, before it is dropped.
+    case save(Int, as: StateKey)
+    /// Fill `to` from a saved state and keep its first `count` tokens.
+    case restore(StateKey, to: Int, count: Int)
+    /// Move a saved state from memory to disk.
+    case spill(StateKey)
+    /// Read a saved state from disk; `BatchPlanner.fetched` tells the outcome.
+    case fetch(StateKey)
+    /// Forget a saved state.
+    case discard(StateKey)
 }
 
 /// One request's part of a step.
@@ -98,8 +127,11 @@ package struct BatchItem: Hashable, Sendable {
 /// A request that began to run.
 package struct Admission: Hashable, Sendable {
     package var request: RequestID
+    /// Leading tokens that need not be computed, restored ones counted in.
     package var cachedTokens: Int
     package var waited: Duration
+    /// It ran before and had to make room.
+    package var isReturning = false
 }
 
 /// What happens in the next step.
@@ -108,6 +140,10 @@ package struct StepPlan: Sendable {
     package var admitted: [Admission] = []
     /// Requests whose deadline passed in the queue.
     package var expired: [RequestID] = []
+    /// Requests that had to make room and wait again.
+    package var preempted: [RequestID] = []
+    /// The adapter of every item: an engine computes a step under one.
+    package var adapter = ""
     package var items: [BatchItem] = []
     /// When to plan again although nothing happened: the next `notBefore` or deadline of the queue.
     package var wakeAt: MonotonicInstant?

@@ -4,63 +4,122 @@ package import Primitives
 
 /// Decides which tokens go through the model in the next step.
 ///
-/// Every running stream gets its next token in every step; what is left of the step, bounded by `prefillChunk`, goes to
-/// prompts in order of admission. Requests are admitted by the cells they may need, prompt and answer together, so a
-/// running request never finds the cache full. Finished sequences stay as cache and give way, oldest first.
+/// Every running stream gets its next token in every step, or in turns where that is cheaper; prompts get what may be
+/// added within the budget of a step, the most urgent class first. Requests are admitted by the cells they may need,
+/// prompt and answer together, so a running request never finds the cache full. Finished sequences stay as cache and
+/// give way, oldest first, to the second tier when there is one.
 ///
-/// A value without clock or I/O: events go in, a plan comes out, the engine performs it.
+/// A value without clock or I/O: events go in, a plan comes out, the engine performs it. Who starts is in
+/// `BatchPlanner+Admission.swift`, who makes room in `BatchPlanner+Room.swift`, what a step holds in
+/// `BatchPlanner+Step.swift`.
 package struct BatchPlanner: Sendable {
-    private struct Running {
-        var id: RequestID
+    struct Running {
+        /// As it waited, without its tokens, which are in `feed`.
+        var entry: RequestQueue.Entry
         /// Prompt, resumed and generated tokens. All but the last generated one are in the cache after a step.
         var feed: [TokenID]
         var computed: Int
         /// Length that `feed` may reach: what was reserved.
         var limit: Int
-        var blocks: [UInt64]
+        /// Tokens of `feed` that were there at admission.
+        var given: Int
         var isPaused = false
         /// Its last token went out for sampling and no answer came back yet.
         var awaitsToken = false
 
+        var id: RequestID { entry.demand.id }
+        var adapter: String { entry.demand.scope.adapter }
+        /// Tokens generated here, before it made room and since.
+        var produced: Int { entry.demand.produced + feed.count - given }
         var missing: Int { feed.count - computed }
         /// Whether one token is missing, as after each generated one. A prompt that lacks one token counts as well,
         /// and does no harm.
         var isDecoding: Bool { missing == 1 }
+        var canDecode: Bool { isDecoding && !isPaused && !awaitsToken }
+        var isReading: Bool { missing > 1 && !isPaused }
+    }
+
+    /// A request that could start, and waits for tokens that are about to be there.
+    struct Held {
+        enum Cause {
+            /// The running request that computes this many of its tokens.
+            case leader(RequestID, length: Int)
+            /// A state on its way from disk.
+            case fetch(StateKey)
+            /// They are there, or will not come.
+            case none
+        }
+        var entry: RequestQueue.Entry
+        var cause: Cause
+    }
+
+    /// A prompt that is always held, for every tenant: it belongs to none.
+    struct Pinned {
+        var tokens: [TokenID]
+        var slot: Int
     }
 
     package private(set) var limits: PlannerLimits
-    private var waiting: RequestQueue
+    var waiting: RequestQueue
+    /// Requests that wait for shared tokens, in order of arrival. At most `maxRunning`.
+    var held: [Held] = []
     /// By slot, so that an index stays valid while others come and go.
-    private var running: [Running?]
+    var running: [Running?]
     /// Slots of running requests, in order of admission.
-    private var order: [Int] = []
-    private var slots: [RequestID: Int] = [:]
+    var order: [Int] = []
+    var slots: [RequestID: Int] = [:]
     /// Slots of finished sequences, least recently used first.
-    private var cached: [Int] = []
-    private var cachedBlocks: [Int: [UInt64]] = [:]
-    private var freeSlots: [Int]
-    private var tree = PrefixTree()
-    private var blocks = HeldBlocks()
-    private var pendingActions: [CacheAction] = []
+    var cached: [Int] = []
+    var cachedBlocks: [Int: [UInt64]] = [:]
+    /// The same of saved sequences: who comes for them finds them, only a little later.
+    var savedBlocks: [StateKey: [UInt64]] = [:]
+    var pinned: [Pinned] = []
+    var freeSlots: [Int]
+    var tree = PrefixTree()
+    package internal(set) var tier: StateTier
+    var blocks = HeldBlocks()
+    package internal(set) var ledger = CacheLedger()
+    var pendingActions: [CacheAction] = []
     /// Cells that running requests may still need beyond those they hold.
-    private var outstanding = 0
+    var outstanding = 0
+    /// Bytes saved since the last plan.
+    var savedBytes = 0
     /// Where the next step's decodes begin when there are more than fit.
-    private var rotation = 0
+    var rotation = 0
+    var lastAdapter = ""
+    /// Running requests with an adapter. While there are none, nobody compares names.
+    var adapted = 0
+    /// What steps cost. Unknown until the engine has measured it, and then nothing is decided by it.
+    package internal(set) var cost = StepCost(points: [])
+    /// How fast states come back from memory.
+    var restoreBytesPerSecond = 2e9
 
-    package init(limits: PlannerLimits) {
+    /// - Parameter stateBytesPerToken: size of a saved state, over its tokens; 0 where states cannot be saved.
+    package init(limits: PlannerLimits, stateBytesPerToken: Int = 0) {
         self.limits = limits
-        let total = limits.maxRunning + limits.maxCached
+        let total = limits.maxRunning + limits.maxCached + limits.maxPinned
         waiting = RequestQueue(aging: limits.aging)
         running = Array(repeating: nil, count: total)
         freeSlots = (0..<total).reversed()
+        tier = StateTier(limits: limits.tier, bytesPerToken: stateBytesPerToken)
     }
 
-    package var waitingCount: Int { waiting.count }
+    package var waitingCount: Int { waiting.count + held.count }
     package var runningCount: Int { order.count }
     package var cachedCount: Int { cached.count }
+    package var pinnedCount: Int { pinned.count }
     /// Cells a new request could get, cached sequences given up.
     package var freeTokens: Int { max(0, limits.contextTokens - tree.pinnedCells - outstanding) }
+    /// Cells that hold something, never too few. What was copied from a pinned prompt or restored beside an equal one
+    /// counts for each.
     package var occupiedCells: Int { tree.cells }
+    /// Prompt tokens that running requests still have to read.
+    package var unreadTokens: Int {
+        order.reduce(0) { sum, slot in
+            guard let entry = running[slot], entry.missing > 1 else { return sum }
+            return sum + entry.missing
+        }
+    }
 
     /// The blocks that entered and left the cache since the last call.
     package mutating func takeBlockChanges() -> HeldBlocks.Changes { blocks.takeChanges() }
@@ -78,9 +137,9 @@ package struct BatchPlanner: Sendable {
     ) throws(AdmissionRefusal) {
         guard !demand.tokens.isEmpty else { throw .emptyPrompt }
         let needed = demand.tokens.count + demand.maxTokens
-        let limit = min(limits.contextTokens, limits.maxRequestTokens)
+        let limit = min(limits.contextTokens - pinned.reduce(0) { $0 + $1.tokens.count }, limits.maxRequestTokens)
         guard needed <= limit else { throw .contextLengthExceeded(needed: needed, limit: limit) }
-        guard waiting.count < limits.maxWaiting else { throw .queueFull(waiting: waiting.count) }
+        guard waitingCount < limits.maxWaiting else { throw .queueFull(waiting: waitingCount) }
         waiting.append(RequestQueue.Entry(demand: demand, blocks: names, since: now))
     }
 
@@ -109,131 +168,52 @@ package struct BatchPlanner: Sendable {
 
     /// Ends a request, running or waiting. What it computed stays as cache.
     package mutating func end(_ id: RequestID) {
-        guard let slot = slots.removeValue(forKey: id), let done = running[slot] else {
-            _ = waiting.remove(id)
+        guard let slot = slots[id] else {
+            if !waiting.remove(id) { held.removeAll { $0.entry.demand.id == id } }
             return
+        }
+        retire(slot)
+    }
+
+    /// Makes what a running request has read a pinned prompt, and ends the request.
+    package mutating func pin(_ id: RequestID) {
+        guard let slot = slots.removeValue(forKey: id), let done = running[slot], pinned.count < limits.maxPinned else {
+            return end(id)
         }
         running[slot] = nil
         order.removeAll { $0 == slot }
+        adapted -= done.adapter.isEmpty ? 0 : 1
         outstanding -= done.limit - done.computed
-        tree.unpin(slot)
-        cachedBlocks[slot] = done.blocks
-        if limits.maxCached > 0, tree.length(of: slot) > 0 { cached.append(slot) } else { close(slot) }
+        pinned.append(Pinned(tokens: Array(done.feed[..<done.computed]), slot: slot))
     }
 
     /// Gives up every cached sequence. The way out when the engine finds no room against all accounting.
     package mutating func dropCache() {
-        for slot in cached { close(slot) }
+        for slot in cached { close(slot, saves: false) }
         cached = []
     }
 
-    /// Sets how many prompt tokens may join a decode step, once the engine has measured what one costs.
-    package mutating func setPrefillChunk(_ tokens: Int) { limits.prefillChunk = max(1, tokens) }
-
-    // MARK: The plan
-
-    package mutating func plan(at now: MonotonicInstant) -> StepPlan {
-        var plan = StepPlan()
-        plan.expired = waiting.removeExpired(at: now)
-        while order.count < limits.maxRunning, let lane = waiting.mostUrgent(at: now),
-            admitFirst(of: lane, at: now, &plan)
-        {}
-        plan.actions = pendingActions
-        pendingActions = []
-        let decodes = planDecodes(&plan)
-        let room = limits.batchTokens - decodes
-        planPrefill(room: decodes == 0 ? room : min(limits.prefillChunk, room), &plan)
-        plan.wakeAt = waiting.nextMoment(after: now)
-        return plan
-    }
-
-    /// Starts the first request of a class, or says no. The first that does not fit stops the line: letting smaller
-    /// ones pass would keep a long prompt waiting for ever.
-    private mutating func admitFirst(of lane: RequestClass, at now: MonotonicInstant, _ plan: inout StepPlan) -> Bool {
-        guard let entry = waiting.first(of: lane) else { return false }
-        let demand = entry.demand
-        // The last token is always computed: its logits are what the next one is chosen from.
-        let match = tree.longestMatch(of: demand.tokens, in: demand.scope, limit: demand.tokens.count - 1)
-        let length = match?.length ?? 0
-        let limit = demand.tokens.count + demand.maxTokens
-        guard let slot = takeSlot(sparing: match?.source) else { return false }
-        tree.open(slot, in: demand.scope, sharing: match)
-        let needed = limit - length
-        guard tree.pinnedCells + outstanding + needed <= limits.contextTokens else {
-            tree.close(slot)
-            freeSlots.append(slot)
-            return false
+    /// The engine has lost all cells, the pinned prompts' too.
+    package mutating func forgetPinned() {
+        for prompt in pinned {
+            tree.close(prompt.slot)
+            freeSlots.append(prompt.slot)
         }
-        if let match {
-            pendingActions.append(.copy(from: match.source, to: slot, count: length))
-            refresh(match.source, usedUpTo: length)
-        }
-        while tree.cells + outstanding + needed > limits.contextTokens, !cached.isEmpty { close(cached.removeFirst()) }
-        outstanding += needed
-        blocks.hold(entry.blocks)
-        running[slot] = Running(
-            id: demand.id, feed: demand.tokens, computed: length, limit: limit, blocks: entry.blocks)
-        order.append(slot)
-        slots[demand.id] = slot
-        plan.admitted.append(Admission(request: demand.id, cachedTokens: length, waited: now - entry.since))
-        waiting.removeFirst(of: lane)
-        return true
+        pinned = []
     }
 
-    private mutating func planDecodes(_ plan: inout StepPlan) -> Int {
-        guard !order.isEmpty else { return 0 }
-        var count = 0
-        let start = rotation % order.count
-        for offset in 0..<order.count {
-            let at = (start + offset) % order.count
-            let slot = order[at]
-            guard let entry = running[slot], entry.isDecoding, !entry.isPaused, !entry.awaitsToken else { continue }
-            if count == limits.batchTokens {
-                rotation = at
-                break
-            }
-            add(entry, slot: slot, count: 1, &plan)
-            count += 1
-        }
-        return count
+    // MARK: What the engine measured
+
+    /// What a step costs, once the engine knows.
+    package mutating func setCost(_ cost: StepCost) { self.cost = cost }
+
+    package mutating func observe(tokens: Int, worked: Duration, took: Duration) {
+        cost.observe(tokens: tokens, seconds: worked.inSeconds, clock: took.inSeconds)
     }
 
-    private func planPrefill(room: Int, _ plan: inout StepPlan) {
-        var room = room
-        for slot in order {
-            guard room > 0 else { return }
-            guard let entry = running[slot], entry.missing > 1, !entry.isPaused else { continue }
-            let count = min(entry.missing, room)
-            add(entry, slot: slot, count: count, &plan)
-            room -= count
-        }
-    }
-
-    private func add(_ entry: Running, slot: Int, count: Int, _ plan: inout StepPlan) {
-        plan.items.append(
-            BatchItem(
-                request: entry.id, slot: slot, position: entry.computed, count: count,
-                wantsOutput: count == entry.missing))
-    }
-
-    // MARK: Slots
-
-    private mutating func takeSlot(sparing kept: Int?) -> Int? {
-        if freeSlots.isEmpty, let at = cached.firstIndex(where: { $0 != kept }) { close(cached.remove(at: at)) }
-        return freeSlots.popLast()
-    }
-
-    /// Marks a cached sequence as just used. One that the new request wholly contains has nothing left to offer.
-    private mutating func refresh(_ slot: Int, usedUpTo length: Int) {
-        guard let at = cached.firstIndex(of: slot) else { return }
-        cached.remove(at: at)
-        if tree.length(of: slot) == length { close(slot) } else { cached.append(slot) }
-    }
-
-    private mutating func close(_ slot: Int) {
-        tree.close(slot)
-        if let names = cachedBlocks.removeValue(forKey: slot) { blocks.release(names) }
-        pendingActions.append(.drop(slot))
-        freeSlots.append(slot)
+    /// A state of this size came back from memory.
+    package mutating func observe(restoredBytes: Int, took duration: Duration) {
+        guard duration > .zero else { return }
+        restoreBytesPerSecond += 0.2 * (Double(restoredBytes) / duration.inSeconds - restoreBytesPerSecond)
     }
 }

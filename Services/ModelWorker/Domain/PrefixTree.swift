@@ -57,6 +57,37 @@ package struct PrefixTree: Sendable {
     package func length(of slot: Int) -> Int { paths[slot]?.length ?? 0 }
     package var openSlots: Int { paths.count }
 
+    /// The scope and the tokens of a sequence.
+    package func contents(of slot: Int) -> (scope: PrefixScope, tokens: [TokenID])? {
+        guard let path = paths[slot] else { return nil }
+        var runs: [Int] = []
+        var at = path.tip
+        while nodes[at].parent >= 0 {
+            runs.append(at)
+            at = nodes[at].parent
+        }
+        guard let scope = scopes[at] else { return nil }
+        var tokens: [TokenID] = []
+        tokens.reserveCapacity(path.length)
+        for node in runs.reversed() { tokens += nodes[node].tokens }
+        return (scope, tokens)
+    }
+
+    /// How many of a sequence's last tokens no other sequence holds: what closing it would lose.
+    package func exclusiveCount(of slot: Int) -> Int {
+        guard let path = paths[slot] else { return 0 }
+        var (at, from, count) = (path.tip, -1, 0)
+        while nodes[at].parent >= 0 {
+            let others = from < 0 ? nodes[at].tips.count > 1 : !nodes[at].tips.isEmpty
+            let branches = nodes[at].children.contains { $0 != from }
+            if others || branches { break }
+            count += nodes[at].tokens.count
+            from = at
+            at = nodes[at].parent
+        }
+        return count
+    }
+
     /// The longest held prefix of `tokens`, at most `limit` long, within one scope.
     package func longestMatch(of tokens: [TokenID], in scope: PrefixScope, limit: Int) -> Match? {
         guard let root = roots[scope], limit > 0 else { return nil }

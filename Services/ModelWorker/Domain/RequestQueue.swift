@@ -17,6 +17,15 @@ package struct RequestQueue: Sendable {
         var entries: [Entry] = []
         var head = 0
 
+        mutating func insertHead(_ entry: Entry) {
+            if head > 0 {
+                head -= 1
+                entries[head] = entry
+            } else {
+                entries.insert(entry, at: 0)
+            }
+        }
+
         mutating func removeHead() {
             head += 1
             if head == entries.count {
@@ -43,14 +52,25 @@ package struct RequestQueue: Sendable {
         count += 1
     }
 
+    /// Puts a request that ran already in front of its class.
+    package mutating func prepend(_ entry: Entry) {
+        lanes[entry.demand.requestClass.rawValue].insertHead(entry)
+        earliestDeadline = min(earliestDeadline, entry.demand.deadline)
+        count += 1
+    }
+
+    /// How urgent a request is: its class, lifted by the time it waits. 0 is the most urgent.
+    package func rank(_ requestClass: RequestClass, since: MonotonicInstant, at now: MonotonicInstant) -> Int64 {
+        max(0, Int64(requestClass.rawValue) - (now - since).nanoseconds / max(1, aging.nanoseconds))
+    }
+
     /// The class whose first request is to be served next; nil when none may start yet.
     package func mostUrgent(at now: MonotonicInstant) -> RequestClass? {
         var best: (lane: RequestClass, rank: Int64, since: MonotonicInstant)?
         for lane in RequestClass.allCases {
             guard let entry = first(of: lane) else { continue }
             if let start = entry.demand.notBefore, start > now { continue }
-            let lifted = (now - entry.since).nanoseconds / max(1, aging.nanoseconds)
-            let rank = max(0, Int64(lane.rawValue) - lifted)
+            let rank = rank(lane, since: entry.since, at: now)
             guard let current = best else {
                 best = (lane, rank, entry.since)
                 continue

@@ -15,17 +15,17 @@ package struct EngineChoice: Sendable {
         case .simulated:
             generation = SimulatedEngine(
                 model: configuration.chatModelName, settings: configuration.simulation, limits: configuration.limits,
-                template: configuration.template, time: time, log: log)
+                template: configuration.template, cache: configuration.cache, time: time, log: log)
             embedding = SimulatedEmbeddingEngine(
                 model: configuration.embeddingModelName, maxTextTokens: configuration.embeddingTextTokens)
         case .llama:
             generation = try LlamaEngine(
-                model: LlamaModel(file: configuration.chatModelFile, gpuLayers: configuration.gpuLayers),
+                model: ModelLoading.load(configuration.chatModelFile, gpuLayers: configuration.gpuLayers, log),
                 name: configuration.chatModelName,
                 limits: configuration.limits, threads: configuration.threads, template: configuration.template,
                 templateSource: configuration.chatTemplateFile.map { try LlamaChatTemplate.source(ofFile: $0) },
-                time: time, log: log)
-            embedding = try Self.localEmbedding(configuration, time)
+                cache: configuration.cache, time: time, log: log)
+            embedding = try Self.localEmbedding(configuration, time, log)
         case .upstream:
             generation = try UpstreamEngine(
                 configuration.upstream, name: configuration.chatModelName, limits: configuration.limits, time: time,
@@ -37,17 +37,17 @@ package struct EngineChoice: Sendable {
                         configuration.upstream, model: model, name: configuration.embeddingModelName,
                         maxTextTokens: configuration.embeddingTextTokens)
                 } else {
-                    try Self.localEmbedding(configuration, time)
+                    try Self.localEmbedding(configuration, time, log)
                 }
         }
     }
 
     private static func localEmbedding(
-        _ configuration: ModelWorkerConfiguration, _ time: any TimeSource
+        _ configuration: ModelWorkerConfiguration, _ time: any TimeSource, _ log: EngineLog
     ) throws -> (any EmbeddingEngine)? {
         try configuration.embeddingModelFile.map { file in
             try LlamaEmbeddingEngine(
-                model: LlamaModel(file: file), name: configuration.embeddingModelName,
+                model: ModelLoading.load(file, log), name: configuration.embeddingModelName,
                 maxTextTokens: configuration.embeddingTextTokens, threads: configuration.threads, time: time)
         }
     }

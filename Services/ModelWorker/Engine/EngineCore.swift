@@ -39,27 +39,34 @@ struct EngineCore: Sendable {
     func cancel(_ id: RequestID, _ refusal: EngineRefusal) { mailbox.post(.cancel(id, refusal)) }
 
     /// Runs the loop on a thread of its own until the task is cancelled. The backend is made on that thread.
+    /// - Parameters:
+    ///   - tierFolder: where saved sequences go from memory; nil: nowhere.
+    ///   - pinned: prompts to read before anything else, and to hold.
     func run(
-        limits: PlannerLimits, prefillBudget: Duration,
+        limits: PlannerLimits, tierFolder: String? = nil, pinned: [[TokenID]] = [],
         _ makeBackend: @escaping @Sendable () throws -> any SequenceBackend
     ) async throws {
         let outcome = ThreadOutcome()
         try await withTaskCancellationHandler {
             try await OwnedThread.run {
+                var disk: StateDisk?
                 do {
                     let backend = try makeBackend()
                     let calibration = try backend.calibrate()
-                    board.setCalibration(calibration)
+                    disk = tierFolder.flatMap { openDisk(in: $0, of: backend, limits) }
                     var limits = limits
-                    // Thirty-two rows are what the matrix kernels need to be efficient; less saves nothing.
-                    let affordable = calibration.prefillTokensPerSecond * prefillBudget.inSeconds
-                    limits.prefillChunk = min(limits.batchTokens, max(32, Int(affordable)))
-                    let rate = Int(calibration.prefillTokensPerSecond)
-                    log.info("engine ready: prefill \(rate) tokens/s, chunk \(limits.prefillChunk)")
-                    GenerationLoop(
-                        backend: backend, limits: limits, mailbox: mailbox, board: board, time: time, log: log
-                    ).run()
+                    if disk == nil { limits.tier.diskBytes = 0 }
+                    let loop = GenerationLoop(
+                        backend: backend, store: StateStore(disk: disk), calibration: calibration, limits: limits,
+                        mailbox: mailbox, board: board, time: time, log: log)
+                    if let disk { loop.adopt(disk) }
+                    try loop.pin(pinned)
+                    // Ready from here: the fleet sees the rate, and the process's health with it.
+                    board.setCalibration(calibration)
+                    log.info("engine ready: prefill \(Int(calibration.prefillTokensPerSecond)) tokens/s")
+                    loop.run()
                 } catch {
+                    disk?.close()
                     outcome.fail(error)
                     mailbox.close(.broken)
                     board.finish()
@@ -69,5 +76,17 @@ struct EngineCore: Sendable {
             mailbox.stop()
         }
         try outcome.check()
+    }
+
+    private func openDisk(in folder: String, of backend: any SequenceBackend, _ limits: PlannerLimits) -> StateDisk? {
+        guard limits.tier.isEnabled, limits.tier.diskBytes > 0, backend.stateBytesPerToken > 0 else { return nil }
+        let model = StateChecksum.of(Array(backend.stateIdentity.utf8))
+        let disk = StateDisk(folder: folder, model: model) { [mailbox] key, saved in mailbox.post(.fetched(key, saved))
+        }
+        guard let disk, disk.start() else {
+            log.warning("the folder for saved sequences cannot be used, or another worker has it: memory only")
+            return nil
+        }
+        return disk
     }
 }

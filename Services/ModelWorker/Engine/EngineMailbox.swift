@@ -27,6 +27,8 @@ final class EngineMailbox: Sendable {
         case cancel(RequestID, EngineRefusal)
         /// The reader of a paused request has caught up.
         case drained(RequestID)
+        /// A saved sequence came from disk; nil: it is gone or damaged.
+        case fetched(StateKey, StateStore.Saved?)
         /// Something outside the engine changed that the load report shows.
         case report
     }

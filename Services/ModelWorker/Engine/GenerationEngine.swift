@@ -30,11 +30,13 @@ package struct GenerationRequest: Sendable {
     package var structure: AnswerStructure?
     /// How many alternatives are told for each token; nil when no probabilities are.
     package var alternatives: Int?
+    /// What the answer has grown to after so long is the answer; nil: it may take until its deadline.
+    package var timeLimit: Duration?
 
     package init(
         id: RequestID, messages: [ChatMessage], scope: PrefixScope, requestClass: RequestClass = .standard,
         sampling: SamplingSettings, stops: [String] = [], maxTokens: Int, fitsMaxTokens: Bool = false,
-        resumed: [TokenID] = [], blocks: [UInt64] = [], deadline: Deadline
+        resumed: [TokenID] = [], blocks: [UInt64] = [], deadline: Deadline, timeLimit: Duration? = nil
     ) {
         self.id = id
         self.messages = messages
@@ -47,6 +49,7 @@ package struct GenerationRequest: Sendable {
         self.resumed = resumed
         self.blocks = blocks
         self.deadline = deadline
+        self.timeLimit = timeLimit
     }
 }
 
@@ -121,6 +124,10 @@ package struct GenerationEnd: Hashable, Sendable {
     package var queued: Duration
     package var prefill: Duration
     package var decode: Duration
+    /// It ended because its time was over; its reason is `length`, the one of the known reasons that means "not whole".
+    package var isTimeLimited = false
+    /// How often it made room for more urgent work.
+    package var preemptions = 0
 }
 
 /// Why an engine does not, or no longer, generate.
@@ -146,15 +153,37 @@ package enum EngineRefusal: Error, Hashable, Sendable {
     case upstream(UpstreamRefusal)
 }
 
-/// How fast the engine is, as measured at start.
+/// How fast the engine is, as measured at start and corrected since.
 package struct Calibration: Hashable, Sendable {
     package var prefillTokensPerSecond: Double
-    /// Time of one decode step at batch sizes 1, 2, 4, 8, ….
+    /// Time in which 1, 2, 4, 8, … streams get one token each.
     package var stepByBatch: [Duration]
+    /// Where both come from.
+    package var cost: StepCost
+    /// Nothing observed can make it better: a simulation knows what it does.
+    package var isExact: Bool
 
-    package init(prefillTokensPerSecond: Double, stepByBatch: [Duration]) {
+    package init(
+        prefillTokensPerSecond: Double, stepByBatch: [Duration], cost: StepCost = StepCost(points: []),
+        isExact: Bool = false
+    ) {
         self.prefillTokensPerSecond = prefillTokensPerSecond
         self.stepByBatch = stepByBatch
+        self.cost = cost
+        self.isExact = isExact
+    }
+
+    /// Sums up what was measured, for batches of at most `streams`.
+    package init(cost: StepCost, upTo streams: Int) {
+        var steps: [Duration] = []
+        var size = 1
+        while size <= min(streams, 16) {
+            let width = cost.width(of: size)
+            let turns = (size + width - 1) / width
+            steps.append(.nanoseconds(Int64(Double(turns) * cost.secondsOnClock(width) * 1e9)))
+            size *= 2
+        }
+        self.init(prefillTokensPerSecond: cost.prefillTokensPerSecond, stepByBatch: steps, cost: cost)
     }
 }
 

@@ -9,7 +9,7 @@ import Primitives
 /// handlers reach it through the mailbox, answers leave through their channels, load through the board.
 final class GenerationLoop {
     /// A class because it is changed in place for every token.
-    private final class Answer {
+    final class Answer {
         var state: AnswerState
         var assembler: AnswerAssembler
         let channel: TokenChannel
@@ -19,6 +19,8 @@ final class GenerationLoop {
         var cachedTokens = 0
         /// Tokens that went through the model, read or generated.
         var computed = 0
+        /// How often it made room for others.
+        var preemptions = 0
 
         init(
             _ state: AnswerState, _ channel: TokenChannel, submitted: MonotonicInstant,
@@ -31,23 +33,33 @@ final class GenerationLoop {
         }
     }
 
-    private let backend: any SequenceBackend
-    private let mailbox: EngineMailbox
+    /// How late an answer may notice that its time is over.
+    private static let timeCheck = Duration.milliseconds(100)
+
+    let backend: any SequenceBackend
+    let store: StateStore
+    let mailbox: EngineMailbox
+    let log: EngineLog
+    let time: any TimeSource
     private let board: LoadBoard
-    private let time: any TimeSource
-    private let log: EngineLog
-    private var planner: BatchPlanner
+    private let metrics = EngineMetrics()
+    var planner: BatchPlanner
+    private let calibration: Calibration
     private var answers: [RequestID: Answer] = [:]
+    private var lastTimeCheck = MonotonicInstant(nanoseconds: 0)
     private var lastReport = MonotonicInstant(nanoseconds: 0)
     private var unreported = HeldBlocks.Changes()
     private var reported = EngineLoad()
     private var mustReport = true
+    private var preemptions = 0
 
     init(
-        backend: any SequenceBackend, limits: PlannerLimits, mailbox: EngineMailbox, board: LoadBoard,
-        time: any TimeSource, log: EngineLog
+        backend: any SequenceBackend, store: StateStore, calibration: Calibration, limits: PlannerLimits,
+        mailbox: EngineMailbox, board: LoadBoard, time: any TimeSource, log: EngineLog
     ) {
         self.backend = backend
+        self.store = store
+        self.calibration = calibration
         self.mailbox = mailbox
         self.board = board
         self.time = time
@@ -55,15 +67,17 @@ final class GenerationLoop {
         var limits = limits
         // The mailbox bounds running and waiting together; a burst waits here for the moment until it is admitted.
         limits.maxWaiting = mailbox.maxLive
-        planner = BatchPlanner(limits: limits)
+        planner = BatchPlanner(limits: limits, stateBytesPerToken: backend.stateBytesPerToken)
+        planner.setCost(calibration.cost)
     }
 
     func run() {
         while !mailbox.mustStop {
             for message in mailbox.take() { handle(message) }
+            endOverdue(at: time.now())
             let plan = planner.plan(at: time.now())
-            note(plan)
-            if plan.items.isEmpty, plan.actions.isEmpty {
+            if plan.items.isEmpty, plan.actions.isEmpty, plan.admitted.isEmpty {
+                note(plan)
                 report()
                 mailbox.wait(atMost: pause(until: plan.wakeAt))
             } else {
@@ -72,6 +86,7 @@ final class GenerationLoop {
             }
         }
         mailbox.close(.stopped)
+        store.close()
         for id in Array(answers.keys) { end(id, .failure(.stopped)) }
         board.finish()
     }
@@ -89,6 +104,7 @@ final class GenerationLoop {
         case .submit(let submission): accept(submission)
         case .cancel(let id, let refusal): if answers[id] != nil { end(id, .failure(refusal)) }
         case .drained(let id): planner.setPaused(false, id)
+        case .fetched(let key, let saved): take(key, saved)
         case .report: mustReport = true
         }
     }
@@ -128,25 +144,43 @@ final class GenerationLoop {
 
     private func note(_ plan: StepPlan) {
         for id in plan.expired { end(id, .failure(.expired)) }
+        for id in plan.preempted {
+            preemptions += 1
+            answers[id]?.preemptions += 1
+        }
         guard !plan.admitted.isEmpty else { return }
         let now = time.now()
-        for admission in plan.admitted {
+        for admission in plan.admitted where !admission.isReturning {
             guard let answer = answers[admission.request] else { continue }
             // Resumed tokens may be cached too, but they are no part of the prompt.
             let cached = min(admission.cachedTokens, answer.state.promptTokens)
             answer.admitted = now
             answer.cachedTokens = cached
+            metrics.admitted(waited: admission.waited, prompt: answer.state.promptTokens, cached: cached)
             answer.channel.start(GenerationStart(promptTokens: answer.state.promptTokens, cachedTokens: cached))
         }
     }
 
     private func perform(_ plan: StepPlan) {
+        var plan = plan
+        var (took, worked) = (Duration.zero, Duration.zero)
         do {
+            // What could not be restored is computed, in the next plan: nothing has been told to anybody yet.
+            let isWhole = try performActions(&plan)
+            note(plan)
+            guard isWhole, !plan.items.isEmpty else { return }
+            let (start, begun) = (time.now(), backend.workTime)
             try backend.compute(plan, planner)
+            took = time.now() - start
+            worked = backend.workTime - begun
         } catch {
+            note(plan)
             return recover(from: error, plan)
         }
         planner.complete(plan)
+        let tokens = plan.tokenCount
+        if !calibration.isExact { planner.observe(tokens: tokens, worked: worked, took: took) }
+        metrics.step(tokens: tokens, took: took)
         let now = time.now()
         for (index, item) in plan.items.enumerated() {
             guard let answer = answers[item.request] else { continue }
@@ -211,11 +245,26 @@ final class GenerationLoop {
         // Whatever else runs has lost its cells with the reset.
         for id in answers.filter({ $0.value.admitted != nil }).keys { end(id, .failure(.broken)) }
         planner.dropCache()
+        planner.forgetPinned()
         backend.reset()
     }
 
+    /// Ends what has run for as long as it may: what there is of the answer is the answer.
+    private func endOverdue(at now: MonotonicInstant) {
+        guard now - lastTimeCheck >= Self.timeCheck else { return }
+        lastTimeCheck = now
+        for (id, answer) in answers {
+            guard let limit = answer.state.request.timeLimit, let admitted = answer.admitted, now - admitted >= limit
+            else { continue }
+            metrics.timeLimited()
+            end(id, .success(.length), isTimeLimited: true)
+        }
+    }
+
     /// Ends one answer, whatever its state, exactly once.
-    private func end(_ id: RequestID, _ outcome: Result<GenerationEnd.Reason, EngineRefusal>) {
+    private func end(
+        _ id: RequestID, _ outcome: Result<GenerationEnd.Reason, EngineRefusal>, isTimeLimited: Bool = false
+    ) {
         guard let answer = answers.removeValue(forKey: id) else { return }
         planner.end(id)
         mailbox.release()
@@ -236,7 +285,8 @@ final class GenerationLoop {
                 violation: isWhole ? answer.assembler.violation : nil, promptTokens: answer.state.promptTokens,
                 cachedTokens: answer.cachedTokens,
                 completionTokens: answer.state.position, computedTokens: answer.computed,
-                queued: admitted - answer.submitted, prefill: firstToken - admitted, decode: now - firstToken))
+                queued: admitted - answer.submitted, prefill: firstToken - admitted, decode: now - firstToken,
+                isTimeLimited: isTimeLimited, preemptions: answer.preemptions))
     }
 
     // MARK: Load
@@ -250,11 +300,19 @@ final class GenerationLoop {
         load.waiting = planner.waitingCount
         load.running = planner.runningCount
         load.freeTokens = planner.freeTokens
+        load.unreadTokens = planner.unreadTokens
+        load.preemptions = preemptions
+        load.tierMemoryBytes = planner.tier.memoryBytes
+        load.tierDiskBytes = planner.tier.diskBytes
         let now = time.now()
         let isQuiet = load == reported && unreported.isEmpty && !mustReport
         mustReport = !isQuiet
         guard now - lastReport >= (isQuiet ? LoadBoard.heartbeat : LoadBoard.spacing) else { return }
-        board.publish(load, unreported)
+        if !calibration.isExact {
+            board.setCalibration(Calibration(cost: planner.cost, upTo: planner.limits.maxRunning))
+        }
+        board.publish(load, unreported, planner.ledger)
+        metrics.report(load, planner.ledger.total)
         unreported = HeldBlocks.Changes()
         reported = load
         lastReport = now

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Llama
 import ModelWorkerDomain
 import Primitives
@@ -16,14 +17,34 @@ final class LlamaBackend: SequenceBackend {
 
     var admissionDelay: Duration { .zero }
 
+    // MARK: Sequences
+
+    func copy(_ source: Int, to target: Int, count: Int) throws(BackendFailure) {
+        do { try context.copy(source, to: target, count: count) } catch { throw .step(error) }
+    }
+
+    func drop(_ slot: Int) throws(BackendFailure) {
+        do { try context.remove(slot) } catch { throw .step(error) }
+    }
+
+    var stateBytesPerToken: Int { context.model.keepsWholeSequences ? context.model.cacheBytesPerToken : 0 }
+    var stateIdentity: String { context.model.identity }
+    func state(of slot: Int) -> [UInt8]? { context.state(of: slot) }
+
+    func restore(_ bytes: [UInt8], to slot: Int, count: Int) -> Bool {
+        guard context.restore(bytes, to: slot) else { return false }
+        do {
+            try context.remove(slot, from: count)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: A step
+
     func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure) {
         do {
-            for action in plan.actions {
-                switch action {
-                case .copy(let source, let target, let count): try context.copy(source, to: target, count: count)
-                case .drop(let slot): try context.remove(slot)
-                }
-            }
             context.clearBatch()
             lastIndex.removeAll(keepingCapacity: true)
             for item in plan.items {
@@ -76,45 +97,59 @@ final class LlamaBackend: SequenceBackend {
 
     // MARK: Calibration
 
-    /// About a second: two prompts of one batch, and a few steps at each batch size. The best of each counts, because
-    /// whatever else the machine does only ever makes it slower.
+    /// Work for all of it. A large model is measured at fewer widths and not for longer; a small one takes two seconds.
+    private static let calibrationWork = Duration.seconds(3)
+    /// The same on the clock of a machine that is busy with others.
+    private static let calibrationTime = Duration.seconds(20)
+    /// What decodes is measured with as many streams, what reads with one prompt of as many tokens.
+    private static let streams = [1, 2, 4, 8]
+    private static let prompts = [16, 32, 64, 128]
+
+    /// Measures a step at rising widths. The best of each counts, because whatever else the machine does only ever
+    /// makes it slower.
     func calibrate() throws -> Calibration {
-        let token = LlamaToken(1)
-        let length = min(128, context.settings.batchTokens)
-        var best = Double.infinity
-        for _ in 0..<2 {
-            context.removeAll()
-            context.clearBatch()
-            for position in 0..<length {
-                try context.add(token, at: position, of: 0, wantsOutput: position == length - 1)
+        let (ends, begun) = (time.now() + Self.calibrationTime, workTime)
+        // The first step reads the weights from disk.
+        _ = try measure(tokens: 1, sequences: 1, at: 0)
+        var points: [StepCost.Point] = []
+        for width in Self.streams + Self.prompts {
+            let sequences = width < 16 ? width : 1
+            guard width <= context.settings.batchTokens, sequences <= context.settings.sequences else { continue }
+            // No step is slower by its token than the last was: when even that would not fit, enough is known.
+            let expected = points.last.map { $0.seconds * Double(width) / Double($0.tokens) } ?? 0
+            let spent = workTime - begun
+            guard spent.inSeconds + expected < Self.calibrationWork.inSeconds, time.now() < ends else { break }
+            var best = Double.infinity
+            for round in 0..<(width < 64 ? 3 : 2) where round == 0 || time.now() < ends {
+                best = min(best, try measure(tokens: width, sequences: sequences, at: round))
             }
-            best = min(best, try seconds { try context.decode() })
-        }
-        let prefill = Double(length) / max(best, 1e-9)
-        var steps: [Duration] = []
-        var size = 1
-        while size <= min(context.settings.sequences, context.settings.batchTokens, 16) {
-            steps.append(try step(ofBatch: size, token))
-            size *= 2
+            points.append(StepCost.Point(tokens: width, seconds: best))
         }
         context.removeAll()
-        return Calibration(prefillTokensPerSecond: prefill, stepByBatch: steps)
+        return Calibration(cost: StepCost(points: points), upTo: context.settings.sequences)
     }
 
-    private func step(ofBatch size: Int, _ token: LlamaToken) throws -> Duration {
-        context.removeAll()
-        var best = Double.infinity
-        for position in 0..<3 {
-            context.clearBatch()
-            for sequence in 0..<size { try context.add(token, at: position, of: sequence, wantsOutput: true) }
-            best = min(best, try seconds { try context.decode() })
+    private func measure(tokens: Int, sequences: Int, at round: Int) throws -> Double {
+        // Decodes go on where they were; a prompt begins anew.
+        if sequences == 1 || round == 0 { context.removeAll() }
+        context.clearBatch()
+        for index in 0..<tokens {
+            let position = sequences == 1 ? index : round
+            try context.add(
+                LlamaToken(1), at: position, of: sequences == 1 ? 0 : index,
+                wantsOutput: sequences > 1 || index == tokens - 1)
         }
-        return .nanoseconds(Int64(best * 1e9))
+        let start = workTime
+        try context.decode()
+        return (workTime - start).inSeconds
     }
 
-    private func seconds(_ body: () throws -> Void) rethrows -> Double {
-        let start = time.now()
-        try body()
-        return (time.now() - start).inSeconds
+    /// With one thread its processor time: what neighbours take does not count. Several wait for one another, and then
+    /// only the clock tells.
+    var workTime: Duration {
+        guard context.settings.threads == 1 else { return .nanoseconds(Int64(clamping: time.now().nanoseconds)) }
+        var spent = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent)
+        return .nanoseconds(Int64(spent.tv_sec) * 1_000_000_000 + Int64(spent.tv_nsec))
     }
 }

@@ -6,12 +6,10 @@ package import Primitives
 
 /// Generation by llama.cpp in this process.
 package final class LlamaEngine: GenerationEngine {
-    /// How long a running stream may wait for another's prompt: the time one step may give to prefill.
-    package static let prefillBudget = Duration.milliseconds(100)
-
     package let profile: EngineProfile
     private let limits: PlannerLimits
     private let threads: Int
+    private let cache: CacheSettings
     private let core: EngineCore
     private let chat: LlamaChat
     private var tokenizer: LlamaTokenizer { chat.tokenizer }
@@ -23,14 +21,17 @@ package final class LlamaEngine: GenerationEngine {
     ///   - templateSource: a chat template to use instead of the model's own.
     package init(
         model: LlamaModel, name: String, limits: PlannerLimits, threads: Int = 1,
-        template: ChatTemplate = ChatTemplate(), templateSource: String? = nil, time: any TimeSource, log: EngineLog
+        template: ChatTemplate = ChatTemplate(), templateSource: String? = nil, cache: CacheSettings = CacheSettings(),
+        time: any TimeSource, log: EngineLog
     ) throws(LlamaFailure) {
         guard model.hasDecoder else { throw .unsupported("\(name) cannot generate") }
         chat = try LlamaChat(model: model, chatML: template, source: templateSource)
         var limits = limits
         limits.maxRequestTokens = min(limits.maxRequestTokens, model.trainedContext)
-        limits.maxCached = min(limits.maxCached, LlamaContext.maxSequences - limits.maxRunning)
+        limits.maxPinned = min(CacheSettings.maxPinned, cache.pinnedPrompts.count)
+        limits.maxCached = min(limits.maxCached, LlamaContext.maxSequences - limits.maxRunning - limits.maxPinned)
         self.limits = limits
+        self.cache = cache
         self.threads = threads
         core = EngineCore(limits: limits, time: time, log: log)
         profile = EngineProfile(
@@ -54,8 +55,10 @@ package final class LlamaEngine: GenerationEngine {
     private func generate() async throws {
         let context = LlamaContext.Settings(
             contextTokens: limits.contextTokens, batchTokens: limits.batchTokens,
-            sequences: limits.maxRunning + limits.maxCached, threads: threads)
-        try await core.run(limits: limits, prefillBudget: Self.prefillBudget) { [model = tokenizer.model] in
+            sequences: limits.maxRunning + limits.maxCached + limits.maxPinned, threads: threads)
+        let pinned = try cache.pinnedTokens { try chat.tokens(of: $0, at: core.time.timestamp()) }
+        try await core.run(limits: limits, tierFolder: cache.tierFolder, pinned: pinned) {
+            [model = tokenizer.model] in
             LlamaBackend(context: try LlamaContext(model, context))
         }
     }

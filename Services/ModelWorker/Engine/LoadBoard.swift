@@ -8,6 +8,12 @@ package struct EngineLoad: Hashable, Sendable {
     package var waiting = 0
     package var running = 0
     package var freeTokens = 0
+    /// Prompt tokens that running requests still have to read.
+    package var unreadTokens = 0
+    /// How often batch work made room, since the start.
+    package var preemptions = 0
+    package var tierMemoryBytes = 0
+    package var tierDiskBytes = 0
     package init() {}
 }
 
@@ -47,6 +53,7 @@ package final class LoadBoard: Sendable {
     private struct State {
         var load = EngineLoad()
         var calibration = Calibration(prefillTokensPerSecond: 0, stepByBatch: [])
+        var ledger = CacheLedger()
         var held: Set<UInt64> = []
         var watchers: [UInt64: Watcher] = [:]
         var nextNumber: UInt64 = 0
@@ -57,6 +64,7 @@ package final class LoadBoard: Sendable {
     package init() {}
 
     package var load: EngineLoad { state.withLock { $0.load } }
+    package var ledger: CacheLedger { state.withLock { $0.ledger } }
     package var calibration: Calibration { state.withLock { $0.calibration } }
 
     // MARK: The engine's side
@@ -64,9 +72,10 @@ package final class LoadBoard: Sendable {
     func setCalibration(_ calibration: Calibration) { state.withLock { $0.calibration = calibration } }
 
     /// Writes the load and wakes every watcher.
-    func publish(_ load: EngineLoad, _ changes: HeldBlocks.Changes) {
+    func publish(_ load: EngineLoad, _ changes: HeldBlocks.Changes, _ ledger: CacheLedger) {
         let ready = state.withLock { state in
             state.load = load
+            state.ledger = ledger
             state.held.formUnion(changes.inserted)
             state.held.subtract(changes.evicted)
             for number in state.watchers.keys {

@@ -8,7 +8,22 @@ protocol SequenceBackend: AnyObject {
     /// Measures how fast the model is. Called once, before the first request.
     func calibrate() throws -> Calibration
 
-    /// Performs the plan's cache actions, then computes its items. Blocks for as long as that takes.
+    /// Gives `target` the first `count` tokens of `source`.
+    func copy(_ source: Int, to target: Int, count: Int) throws(BackendFailure)
+    func drop(_ slot: Int) throws(BackendFailure)
+
+    /// Size of a saved sequence over its tokens; 0 where sequences cannot be saved.
+    var stateBytesPerToken: Int { get }
+    /// Names what a saved sequence is of use to.
+    var stateIdentity: String { get }
+    func state(of slot: Int) -> [UInt8]?
+    /// Fills an empty slot from saved bytes and keeps its first `count` tokens. False when that fails, and it is empty.
+    func restore(_ bytes: [UInt8], to slot: Int, count: Int) -> Bool
+
+    /// Time this engine has worked, from any beginning. Where that cannot be told, time on the clock.
+    var workTime: Duration { get }
+
+    /// Computes the plan's items, its cache actions performed before. Blocks for as long as that takes.
     func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure)
 
     /// Chooses the token after an item of the plan just computed.

@@ -22,10 +22,27 @@ final class SimulatedBackend: SequenceBackend {
     var admissionDelay: Duration { settings.firstTokenDelay }
 
     func calibrate() -> Calibration {
-        let perToken = max(1e-9, settings.prefillPerToken.inSeconds)
+        let perToken = settings.prefillPerToken.inSeconds
+        let step = settings.step.inSeconds
+        let wide = 65_536
+        let cost = StepCost(points: [
+            StepCost.Point(tokens: 1, seconds: step + perToken),
+            StepCost.Point(tokens: wide, seconds: step + perToken * Double(wide)),
+        ])
         return Calibration(
-            prefillTokensPerSecond: 1 / perToken, stepByBatch: [Duration](repeating: settings.step, count: 4))
+            prefillTokensPerSecond: 1 / max(1e-9, perToken),
+            stepByBatch: [Duration](repeating: settings.step, count: 4), cost: cost, isExact: true)
     }
+
+    var workTime: Duration { .nanoseconds(Int64(clamping: time.now().nanoseconds)) }
+
+    // What is cached is what the planner says is; a state stands for its tokens' number alone.
+    func copy(_ source: Int, to target: Int, count: Int) {}
+    func drop(_ slot: Int) {}
+    var stateBytesPerToken: Int { 64 }
+    var stateIdentity: String { "simulated" }
+    func state(of slot: Int) -> [UInt8]? { [UInt8](repeating: UInt8(truncatingIfNeeded: slot), count: 4_096) }
+    func restore(_ bytes: [UInt8], to slot: Int, count: Int) -> Bool { bytes.count == 4_096 }
 
     func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure) {
         guard !plan.items.isEmpty else { return }

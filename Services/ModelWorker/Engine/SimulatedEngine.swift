@@ -33,23 +33,23 @@ package struct SimulationSettings: Hashable, Sendable {
 /// An engine without a model: it batches, queues, caches and streams as the real one does, with the same code, and
 /// says words without meaning at the pace it is set to.
 package final class SimulatedEngine: GenerationEngine {
-    /// The time one step may give to prompts: five hundred of the tokens that it takes by default. Prompts that are set
-    /// to cost nothing are not rationed, else a crowd at a slow pace would wait for many steps to be read.
-    private static let prefillBudget = Duration.milliseconds(25)
-
     package let profile: EngineProfile
     private let settings: SimulationSettings
     private let limits: PlannerLimits
+    private let cache: CacheSettings
     private let core: EngineCore
     private let template: ChatTemplate
     private let language = SimulatedLanguage()
 
     package init(
         model: String, settings: SimulationSettings, limits: PlannerLimits, template: ChatTemplate = ChatTemplate(),
-        time: any TimeSource, log: EngineLog
+        cache: CacheSettings = CacheSettings(), time: any TimeSource, log: EngineLog
     ) {
+        var limits = limits
+        limits.maxPinned = min(CacheSettings.maxPinned, cache.pinnedPrompts.count)
         self.settings = settings
         self.limits = limits
+        self.cache = cache
         self.template = template
         core = EngineCore(limits: limits, time: time, log: log)
         profile = EngineProfile(
@@ -62,7 +62,8 @@ package final class SimulatedEngine: GenerationEngine {
     package var board: LoadBoard { core.board }
 
     package func run() async throws {
-        try await core.run(limits: limits, prefillBudget: Self.prefillBudget) {
+        let pinned = cache.pinnedTokens { tokens(of: $0) }
+        try await core.run(limits: limits, tierFolder: cache.tierFolder, pinned: pinned) {
             [settings, language, time = core.time] in
             SimulatedBackend(settings: settings, language: language, time: time)
         }

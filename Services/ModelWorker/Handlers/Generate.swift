@@ -96,6 +96,7 @@ extension GenerateFinished {
             computedTokens: UInt32(clamping: end.computedTokens),
             queueUs: UInt32(clamping: end.queued.nanoseconds / 1_000),
             prefillUs: UInt32(clamping: end.prefill.nanoseconds / 1_000),
-            decodeUs: UInt32(clamping: end.decode.nanoseconds / 1_000), schemaViolation: end.violation)
+            decodeUs: UInt32(clamping: end.decode.nanoseconds / 1_000), isTimeLimited: end.isTimeLimited,
+            preemptions: UInt32(clamping: end.preemptions), schemaViolation: end.violation)
     }
 }

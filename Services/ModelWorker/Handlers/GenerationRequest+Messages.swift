@@ -41,7 +41,8 @@ extension GenerationRequest {
             sampling: try SamplingSettings(request.sampling, defaultTemperature: service.defaults.temperature),
             stops: request.stop, maxTokens: wanted > 0 ? wanted : service.defaults.maxTokens,
             fitsMaxTokens: wanted == 0, resumed: request.resumeTokens, blocks: request.prefixBlocks,
-            deadline: deadline)
+            deadline: deadline,
+            timeLimit: request.timeLimitMs.map { .milliseconds(Int64($0)) } ?? service.defaults.answerTime)
         original = request
         structure = try AnswerStructure(request)
         if let wanted = request.topLogprobs {

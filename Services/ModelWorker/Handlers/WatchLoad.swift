@@ -35,7 +35,9 @@ extension ModelWorkerService {
             prefillTokensPerSecond: Float(calibration.prefillTokensPerSecond),
             stepUsByBatch: calibration.stepByBatch.map { Float($0.nanoseconds) / 1_000 }, models: loadedModels,
             isDraining: isDraining, instance: instance, insertedBlocks: changes.inserted,
-            evictedBlocks: changes.evicted, blockEvents: engine.tellsBlocks ? .exact : .absent,
+            evictedBlocks: changes.evicted, unreadTokens: UInt64(clamping: load.unreadTokens),
+            preemptions: UInt64(clamping: load.preemptions), tierMemoryBytes: UInt64(clamping: load.tierMemoryBytes),
+            tierDiskBytes: UInt64(clamping: load.tierDiskBytes), blockEvents: engine.tellsBlocks ? .exact : .absent,
             paceSamples: engine.paceSamples.map { UInt64(clamping: $0) })
     }
 

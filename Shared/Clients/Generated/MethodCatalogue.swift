@@ -121,6 +121,10 @@ package enum MethodCatalogue {
             failures: "unavailable",
             doc: "The load as WatchLoad would report it now."),
         CatalogueMethod(
+            ModelWorkerAdminMethods.getCacheStatistics,
+            failures: "unavailable",
+            doc: "What the prefix cache did since the start, in all and for the tenants that asked most."),
+        CatalogueMethod(
             ModerationMethods.judgeText,
             failures: "invalid_argument (too long), unavailable",
             doc: "Judges one whole text: allow it, redact parts of it, or block it."),

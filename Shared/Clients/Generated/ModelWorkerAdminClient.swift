@@ -30,4 +30,13 @@ package struct ModelWorkerAdminClient: Sendable {
     package func getLoad(_ request: GetLoadRequest, _ context: CallContext) async throws(Failure) -> LoadReport {
         try await rpc.unary(ModelWorkerAdminMethods.getLoad, request, context)
     }
+
+    /// What the prefix cache did since the start, in all and for the tenants that asked most.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package func getCacheStatistics(
+        _ request: GetCacheStatisticsRequest, _ context: CallContext
+    ) async throws(Failure) -> CacheStatisticsReply {
+        try await rpc.unary(ModelWorkerAdminMethods.getCacheStatistics, request, context)
+    }
 }

@@ -31,6 +31,19 @@ package enum ModelWorkerAdminMethods {
         callers: [.modelWorker.admin], carriesTokens: false
     )
 
+    /// What the prefix cache did since the start, in all and for the tenants that asked most.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package static let getCacheStatistics = Method<GetCacheStatisticsRequest, CacheStatisticsReply>(
+        id: 0x068a, name: "modelworker.GetCacheStatistics", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.modelWorker.admin], carriesTokens: false
+    )
+
     /// All of them, in the order of the contract.
-    package static let all: [MethodDescription] = [drain.description, undrain.description, getLoad.description]
+    package static let all: [MethodDescription] = [
+        drain.description,
+        undrain.description,
+        getLoad.description,
+        getCacheStatistics.description,
+    ]
 }

@@ -42,6 +42,7 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         self.parallelToolCalls = c.pointee.has_parallel_tool_calls != 0 ? c.pointee.parallel_tool_calls != 0 : nil
         self.responseFormatJSON = c.pointee.has_response_format_json != 0 ? readBytes(c.pointee.response_format_json) : nil
         self.resumeText = c.pointee.has_resume_text != 0 ? readBytes(c.pointee.resume_text) : nil
+        self.timeLimitMs = c.pointee.has_time_limit_ms != 0 ? c.pointee.time_limit_ms : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -112,6 +113,10 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         if let resumeText {
             c.pointee.has_resume_text = 1
             c.pointee.resume_text = arena.bytes(resumeText)
+        }
+        if let timeLimitMs {
+            c.pointee.has_time_limit_ms = 1
+            c.pointee.time_limit_ms = timeLimitMs
         }
     }
 }
@@ -190,6 +195,8 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
         self.prefillUs = c.pointee.prefill_us
         self.decodeUs = c.pointee.decode_us
         self.schemaViolation = try readTextIfPresent(c.pointee.schema_violation, in: Self.self, "schema_violation")
+        self.isTimeLimited = c.pointee.is_time_limited != 0
+        self.preemptions = c.pointee.preemptions
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -216,6 +223,14 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
         }
         if let schemaViolation {
             c.pointee.schema_violation = arena.text(schemaViolation)
+        }
+        if isTimeLimited {
+            c.pointee.has_is_time_limited = 1
+            c.pointee.is_time_limited = isTimeLimited ? 1 : 0
+        }
+        if preemptions != 0 {
+            c.pointee.has_preemptions = 1
+            c.pointee.preemptions = preemptions
         }
     }
 }
@@ -621,6 +636,10 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         self.evictedBlocks = readScalars(c.pointee.n_evicted_blocks, c.pointee.evicted_blocks)
         self.blockEvents = BlockEvents(rawValue: Int32(bitPattern: c.pointee.block_events.rawValue))
         self.paceSamples = c.pointee.has_pace_samples != 0 ? c.pointee.pace_samples : nil
+        self.unreadTokens = c.pointee.unread_tokens
+        self.preemptions = c.pointee.preemptions
+        self.tierMemoryBytes = c.pointee.tier_memory_bytes
+        self.tierDiskBytes = c.pointee.tier_disk_bytes
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -684,6 +703,22 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         if let paceSamples {
             c.pointee.has_pace_samples = 1
             c.pointee.pace_samples = paceSamples
+        }
+        if unreadTokens != 0 {
+            c.pointee.has_unread_tokens = 1
+            c.pointee.unread_tokens = unreadTokens
+        }
+        if preemptions != 0 {
+            c.pointee.has_preemptions = 1
+            c.pointee.preemptions = preemptions
+        }
+        if tierMemoryBytes != 0 {
+            c.pointee.has_tier_memory_bytes = 1
+            c.pointee.tier_memory_bytes = tierMemoryBytes
+        }
+        if tierDiskBytes != 0 {
+            c.pointee.has_tier_disk_bytes = 1
+            c.pointee.tier_disk_bytes = tierDiskBytes
         }
     }
 }

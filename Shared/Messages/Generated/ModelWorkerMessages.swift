@@ -91,6 +91,8 @@ package struct GenerateRequest: Equatable, Sendable {
     /// begins anew, and there are no `resume_tokens`. Absent for an answer that begins here. May end within a
     /// character.
     package var resumeText: [UInt8]?
+    /// How long the answer may be generated; what there is of it then is the answer. Absent means the worker's setting.
+    package var timeLimitMs: UInt32?
 
     package init(
         turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [],
@@ -98,7 +100,7 @@ package struct GenerateRequest: Equatable, Sendable {
         workClass: WorkClass = WorkClass(rawValue: 0), adapter: String? = nil, sampling: Sampling,
         maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens: [UInt32] = [], topLogprobs: UInt32? = nil,
         toolChoice: String? = nil, toolName: String? = nil, parallelToolCalls: Bool? = nil,
-        responseFormatJSON: [UInt8]? = nil, resumeText: [UInt8]? = nil
+        responseFormatJSON: [UInt8]? = nil, resumeText: [UInt8]? = nil, timeLimitMs: UInt32? = nil
     ) {
         self.turnID = turnID
         self.epoch = epoch
@@ -119,6 +121,7 @@ package struct GenerateRequest: Equatable, Sendable {
         self.parallelToolCalls = parallelToolCalls
         self.responseFormatJSON = responseFormatJSON
         self.resumeText = resumeText
+        self.timeLimitMs = timeLimitMs
     }
 }
 
@@ -156,10 +159,14 @@ package struct GenerateFinished: Equatable, Sendable {
     /// Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is
     /// none.
     package var schemaViolation: String?
+    /// It ended because its time was over; the reason is "length" then.
+    package var isTimeLimited: Bool
+    /// How often it made room for more urgent work, and went on later.
+    package var preemptions: UInt32
 
     package init(
         finishReason: String = "", usage: Usage, computedTokens: UInt32 = 0, queueUs: UInt32 = 0, prefillUs: UInt32 = 0,
-        decodeUs: UInt32 = 0, schemaViolation: String? = nil
+        decodeUs: UInt32 = 0, schemaViolation: String? = nil, isTimeLimited: Bool = false, preemptions: UInt32 = 0
     ) {
         self.finishReason = finishReason
         self.usage = usage
@@ -168,6 +175,8 @@ package struct GenerateFinished: Equatable, Sendable {
         self.prefillUs = prefillUs
         self.decodeUs = decodeUs
         self.schemaViolation = schemaViolation
+        self.isTimeLimited = isTimeLimited
+        self.preemptions = preemptions
     }
 }
 
@@ -313,13 +322,21 @@ package struct LoadReport: Equatable, Sendable {
     /// From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
     /// they are still its settings' guess. Absent when they were measured at start.
     package var paceSamples: UInt64?
+    /// Prompt tokens that running requests still have to read.
+    package var unreadTokens: UInt64
+    /// How often batch work made room for more urgent work, since the start.
+    package var preemptions: UInt64
+    /// Saved sequences of the second tier.
+    package var tierMemoryBytes: UInt64
+    package var tierDiskBytes: UInt64
 
     package init(
         sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0,
         freeCacheTokens: UInt64 = 0, totalCacheTokens: UInt64 = 0, prefillTokensPerSecond: Float = 0,
         stepUsByBatch: [Float] = [], models: [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0,
         insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = [],
-        blockEvents: BlockEvents = BlockEvents(rawValue: 0), paceSamples: UInt64? = nil
+        blockEvents: BlockEvents = BlockEvents(rawValue: 0), paceSamples: UInt64? = nil, unreadTokens: UInt64 = 0,
+        preemptions: UInt64 = 0, tierMemoryBytes: UInt64 = 0, tierDiskBytes: UInt64 = 0
     ) {
         self.sequence = sequence
         self.waiting = waiting
@@ -336,5 +353,9 @@ package struct LoadReport: Equatable, Sendable {
         self.evictedBlocks = evictedBlocks
         self.blockEvents = blockEvents
         self.paceSamples = paceSamples
+        self.unreadTokens = unreadTokens
+        self.preemptions = preemptions
+        self.tierMemoryBytes = tierMemoryBytes
+        self.tierDiskBytes = tierDiskBytes
     }
 }

@@ -276,6 +276,7 @@ private struct MockCache {
             case .copy(let source, let target, let count):
                 sequences[target] = Array((sequences[source] ?? []).prefix(count))
             case .drop(let slot): sequences[slot] = nil
+            case .save, .restore, .spill, .fetch, .discard: Issue.record("there is no second tier here")
             }
         }
     }

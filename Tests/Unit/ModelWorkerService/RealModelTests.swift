@@ -164,6 +164,73 @@ import Testing
         }
     }
 
+    /// Goal: a long prompt delays a running stream's next token by the step's budget, on a real model.
+    /// Method: the steps' own times, as the engine sees them. The machine may be busy, so the bound is held against
+    /// what the engine reads in a budget by its own measure, and not against a clock.
+    @Test func aLongPromptIsReadInBoundedSteps() async throws {
+        let engine = try engine()
+        try await engine.serving {
+            try await engine.withGeneration(EngineFixture.request(1, "Count to a hundred.", max: 120)) { stream in
+                while let event = try await stream.next() {
+                    if case .tokens = event { break }
+                }
+                async let long = engine.read(
+                    EngineFixture.request(
+                        2, (0..<120).map { "number \($0)" }.joined(separator: ", "), max: 2, salt: 2))
+                var between = 0
+                var isDone = false
+                while !isDone, let event = try await stream.next() {
+                    if case .tokens(let tokens) = event { between += tokens.ids.count }
+                    if between >= 100 { isDone = true }
+                }
+                let reading = try await long
+                let prompt = try #require(reading.end?.promptTokens)
+                let rate = engine.board.calibration.prefillTokensPerSecond
+                #expect(prompt > 300 && rate > 0)
+                // While it was read, the stream went on: one token for each chunk of at most 64.
+                #expect(between >= prompt / 64)
+            }
+        }
+    }
+
+    @Test func aRestoredPrefixAnswersAsAComputedOne() async throws {
+        var limits = EngineFixture.limits(running: 1, cached: 1, context: 2_048)
+        limits.tier = StateTier.Limits(memoryBytes: 64 << 20)
+        let engine = try LlamaEngine(
+            model: Self.chat.get(), name: "smollm2-135m", limits: limits, time: SystemTime(), log: EngineFixture.log)
+        let text = (0..<30).map { "Rule \($0): be brief and kind." }.joined(separator: " ")
+        let messages = [
+            ChatMessage(role: .system, content: text),
+            ChatMessage(role: .user, content: "What is the capital of Italy?"),
+        ]
+        try await engine.serving {
+            let computed = try await engine.read(EngineFixture.request(1, "", max: 12, messages: messages))
+            for id in 2...4 as ClosedRange<UInt64> {
+                _ = try await engine.read(EngineFixture.request(id, "Say \(text) \(id)", max: 2, salt: UInt8(id)))
+            }
+            let restored = try await engine.read(EngineFixture.request(9, "", max: 12, messages: messages))
+            let prompt = try #require(restored.start?.promptTokens)
+            #expect(restored.start?.cachedTokens == prompt - 1 && restored.ids == computed.ids)
+            // The prompt's last token and those of the answer; its last one only if the end was asked for after it.
+            let isStopped = restored.end?.reason == .stop
+            #expect(restored.end?.computedTokens == restored.ids.count + (isStopped ? 1 : 0))
+            let other = try await engine.read(EngineFixture.request(10, "", max: 12, salt: 77, messages: messages))
+            #expect(other.start?.cachedTokens == 0 && other.ids == computed.ids)
+            #expect(engine.board.ledger.total.restoredTokens >= prompt - 1)
+        }
+    }
+
+    @Test func aCacheLargerThanTheMemoryIsRefusedBeforeItIsTaken() throws {
+        let model = try Self.chat.get()
+        #expect(model.cacheBytesPerToken == 2 * 30 * 3 * 64 * 2)
+        let error = #expect(throws: LlamaFailure.self) {
+            try LlamaContext(
+                model, LlamaContext.Settings(contextTokens: 1_000_000_000, batchTokens: 16, sequences: 1))
+        }
+        guard case .noMemory(let needed, let available) = error else { return #expect(Bool(false), "\(error)") }
+        #expect(needed == 1_000_000_000 * model.cacheBytesPerToken && available > 0 && available < needed)
+    }
+
     @Test func aMissingOrBrokenModelFileSaysSo() {
         #expect(throws: LlamaFailure.missingFile("/nowhere/model.gguf")) { try LlamaModel(file: "/nowhere/model.gguf") }
         #expect {

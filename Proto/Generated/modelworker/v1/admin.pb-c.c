@@ -232,6 +232,141 @@ void   parley__modelworker__v1__get_load_request__free_unpacked
   assert(message->base.descriptor == &parley__modelworker__v1__get_load_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__modelworker__v1__get_cache_statistics_request__init
+                     (Parley__Modelworker__V1__GetCacheStatisticsRequest         *message)
+{
+  static const Parley__Modelworker__V1__GetCacheStatisticsRequest init_value = PARLEY__MODELWORKER__V1__GET_CACHE_STATISTICS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__get_cache_statistics_request__get_packed_size
+                     (const Parley__Modelworker__V1__GetCacheStatisticsRequest *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__get_cache_statistics_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__get_cache_statistics_request__pack
+                     (const Parley__Modelworker__V1__GetCacheStatisticsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__get_cache_statistics_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__get_cache_statistics_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__GetCacheStatisticsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__get_cache_statistics_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__GetCacheStatisticsRequest *
+       parley__modelworker__v1__get_cache_statistics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__GetCacheStatisticsRequest *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__get_cache_statistics_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__get_cache_statistics_request__free_unpacked
+                     (Parley__Modelworker__V1__GetCacheStatisticsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__get_cache_statistics_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__cache_counts__init
+                     (Parley__Modelworker__V1__CacheCounts         *message)
+{
+  static const Parley__Modelworker__V1__CacheCounts init_value = PARLEY__MODELWORKER__V1__CACHE_COUNTS__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__cache_counts__get_packed_size
+                     (const Parley__Modelworker__V1__CacheCounts *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__cache_counts__pack
+                     (const Parley__Modelworker__V1__CacheCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__cache_counts__pack_to_buffer
+                     (const Parley__Modelworker__V1__CacheCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__CacheCounts *
+       parley__modelworker__v1__cache_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__CacheCounts *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__cache_counts__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__cache_counts__free_unpacked
+                     (Parley__Modelworker__V1__CacheCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__cache_statistics_reply__init
+                     (Parley__Modelworker__V1__CacheStatisticsReply         *message)
+{
+  static const Parley__Modelworker__V1__CacheStatisticsReply init_value = PARLEY__MODELWORKER__V1__CACHE_STATISTICS_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__cache_statistics_reply__get_packed_size
+                     (const Parley__Modelworker__V1__CacheStatisticsReply *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_statistics_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__cache_statistics_reply__pack
+                     (const Parley__Modelworker__V1__CacheStatisticsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_statistics_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__cache_statistics_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__CacheStatisticsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_statistics_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__CacheStatisticsReply *
+       parley__modelworker__v1__cache_statistics_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__CacheStatisticsReply *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__cache_statistics_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__cache_statistics_reply__free_unpacked
+                     (Parley__Modelworker__V1__CacheStatisticsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__cache_statistics_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define parley__modelworker__v1__drain_request__field_descriptors NULL
 #define parley__modelworker__v1__drain_request__field_indices_by_name NULL
 #define parley__modelworker__v1__drain_request__number_ranges NULL
@@ -342,14 +477,234 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__get_load_request__desc
   (ProtobufCMessageInit) parley__modelworker__v1__get_load_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker_admin__method_descriptors[3] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__get_cache_statistics_request__field_descriptors[1] =
+{
+  {
+    "tenants",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__GetCacheStatisticsRequest, has_tenants),
+    offsetof(Parley__Modelworker__V1__GetCacheStatisticsRequest, tenants),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__get_cache_statistics_request__field_indices_by_name[] = {
+  0,   /* field[0] = tenants */
+};
+static const ProtobufCIntRange parley__modelworker__v1__get_cache_statistics_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__get_cache_statistics_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.GetCacheStatisticsRequest",
+  "GetCacheStatisticsRequest",
+  "Parley__Modelworker__V1__GetCacheStatisticsRequest",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__GetCacheStatisticsRequest),
+  1,
+  parley__modelworker__v1__get_cache_statistics_request__field_descriptors,
+  parley__modelworker__v1__get_cache_statistics_request__field_indices_by_name,
+  1,  parley__modelworker__v1__get_cache_statistics_request__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__get_cache_statistics_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__cache_counts__field_descriptors[8] =
+{
+  {
+    "salt_prefix",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_salt_prefix),
+    offsetof(Parley__Modelworker__V1__CacheCounts, salt_prefix),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_requests),
+    offsetof(Parley__Modelworker__V1__CacheCounts, requests),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hits",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_hits),
+    offsetof(Parley__Modelworker__V1__CacheCounts, hits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_prompt_tokens),
+    offsetof(Parley__Modelworker__V1__CacheCounts, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cached_tokens",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_cached_tokens),
+    offsetof(Parley__Modelworker__V1__CacheCounts, cached_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "restored_tokens",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_restored_tokens),
+    offsetof(Parley__Modelworker__V1__CacheCounts, restored_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evictions",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_evictions),
+    offsetof(Parley__Modelworker__V1__CacheCounts, evictions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "corruptions",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__CacheCounts, has_corruptions),
+    offsetof(Parley__Modelworker__V1__CacheCounts, corruptions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__cache_counts__field_indices_by_name[] = {
+  4,   /* field[4] = cached_tokens */
+  7,   /* field[7] = corruptions */
+  6,   /* field[6] = evictions */
+  2,   /* field[2] = hits */
+  3,   /* field[3] = prompt_tokens */
+  1,   /* field[1] = requests */
+  5,   /* field[5] = restored_tokens */
+  0,   /* field[0] = salt_prefix */
+};
+static const ProtobufCIntRange parley__modelworker__v1__cache_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__cache_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.CacheCounts",
+  "CacheCounts",
+  "Parley__Modelworker__V1__CacheCounts",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__CacheCounts),
+  8,
+  parley__modelworker__v1__cache_counts__field_descriptors,
+  parley__modelworker__v1__cache_counts__field_indices_by_name,
+  1,  parley__modelworker__v1__cache_counts__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__cache_counts__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__cache_statistics_reply__field_descriptors[2] =
+{
+  {
+    "total",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__CacheStatisticsReply, total),
+    &parley__modelworker__v1__cache_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenants",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Modelworker__V1__CacheStatisticsReply, n_tenants),
+    offsetof(Parley__Modelworker__V1__CacheStatisticsReply, tenants),
+    &parley__modelworker__v1__cache_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__cache_statistics_reply__field_indices_by_name[] = {
+  1,   /* field[1] = tenants */
+  0,   /* field[0] = total */
+};
+static const ProtobufCIntRange parley__modelworker__v1__cache_statistics_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__cache_statistics_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.CacheStatisticsReply",
+  "CacheStatisticsReply",
+  "Parley__Modelworker__V1__CacheStatisticsReply",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__CacheStatisticsReply),
+  2,
+  parley__modelworker__v1__cache_statistics_reply__field_descriptors,
+  parley__modelworker__v1__cache_statistics_reply__field_indices_by_name,
+  1,  parley__modelworker__v1__cache_statistics_reply__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__cache_statistics_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker_admin__method_descriptors[4] =
 {
   { "Drain", &parley__modelworker__v1__drain_request__descriptor, &parley__modelworker__v1__drain_reply__descriptor },
   { "Undrain", &parley__modelworker__v1__undrain_request__descriptor, &parley__modelworker__v1__undrain_reply__descriptor },
   { "GetLoad", &parley__modelworker__v1__get_load_request__descriptor, &parley__modelworker__v1__load_report__descriptor },
+  { "GetCacheStatistics", &parley__modelworker__v1__get_cache_statistics_request__descriptor, &parley__modelworker__v1__cache_statistics_reply__descriptor },
 };
 const unsigned parley__modelworker__v1__model_worker_admin__method_indices_by_name[] = {
   0,        /* Drain */
+  3,        /* GetCacheStatistics */
   2,        /* GetLoad */
   1         /* Undrain */
 };
@@ -360,7 +715,7 @@ const ProtobufCServiceDescriptor parley__modelworker__v1__model_worker_admin__de
   "ModelWorkerAdmin",
   "Parley__Modelworker__V1__ModelWorkerAdmin",
   "parley.modelworker.v1",
-  3,
+  4,
   parley__modelworker__v1__model_worker_admin__method_descriptors,
   parley__modelworker__v1__model_worker_admin__method_indices_by_name
 };
@@ -387,6 +742,14 @@ void parley__modelworker__v1__model_worker_admin__get_load(ProtobufCService *ser
 {
   assert(service->descriptor == &parley__modelworker__v1__model_worker_admin__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__modelworker__v1__model_worker_admin__get_cache_statistics(ProtobufCService *service,
+                                                                       const Parley__Modelworker__V1__GetCacheStatisticsRequest *input,
+                                                                       Parley__Modelworker__V1__CacheStatisticsReply_Closure closure,
+                                                                       void *closure_data)
+{
+  assert(service->descriptor == &parley__modelworker__v1__model_worker_admin__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void parley__modelworker__v1__model_worker_admin__init (Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
                                                         Parley__Modelworker__V1__ModelWorkerAdmin_ServiceDestroy destroy)

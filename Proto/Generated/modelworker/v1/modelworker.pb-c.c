@@ -637,7 +637,7 @@ void   parley__modelworker__v1__load_report__free_unpacked
   assert(message->base.descriptor == &parley__modelworker__v1__load_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request__field_descriptors[19] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request__field_descriptors[20] =
 {
   {
     "turn_id",
@@ -856,6 +856,18 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_request_
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "time_limit_ms",
+    30,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__GenerateRequest, has_time_limit_ms),
+    offsetof(Parley__Modelworker__V1__GenerateRequest, time_limit_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "resume_text",
     36,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -877,11 +889,12 @@ static const unsigned parley__modelworker__v1__generate_request__field_indices_b
   16,   /* field[16] = parallel_tool_calls */
   5,   /* field[5] = prefix_blocks */
   17,   /* field[17] = response_format_json */
-  18,   /* field[18] = resume_text */
+  19,   /* field[19] = resume_text */
   12,   /* field[12] = resume_tokens */
   9,   /* field[9] = sampling */
   11,   /* field[11] = stop */
   6,   /* field[6] = tenant_salt */
+  18,   /* field[18] = time_limit_ms */
   14,   /* field[14] = tool_choice */
   15,   /* field[15] = tool_name */
   4,   /* field[4] = tools_json */
@@ -889,11 +902,12 @@ static const unsigned parley__modelworker__v1__generate_request__field_indices_b
   0,   /* field[0] = turn_id */
   7,   /* field[7] = work_class */
 };
-static const ProtobufCIntRange parley__modelworker__v1__generate_request__number_ranges[2 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__generate_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 36, 18 },
-  { 0, 19 }
+  { 30, 18 },
+  { 36, 19 },
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__descriptor =
 {
@@ -903,10 +917,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__desc
   "Parley__Modelworker__V1__GenerateRequest",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateRequest),
-  19,
+  20,
   parley__modelworker__v1__generate_request__field_descriptors,
   parley__modelworker__v1__generate_request__field_indices_by_name,
-  2,  parley__modelworker__v1__generate_request__number_ranges,
+  3,  parley__modelworker__v1__generate_request__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1000,7 +1014,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_started__desc
   (ProtobufCMessageInit) parley__modelworker__v1__generate_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_finished__field_descriptors[7] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_finished__field_descriptors[9] =
 {
   {
     "finish_reason",
@@ -1075,6 +1089,30 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_finished
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "is_time_limited",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Modelworker__V1__GenerateFinished, has_is_time_limited),
+    offsetof(Parley__Modelworker__V1__GenerateFinished, is_time_limited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preemptions",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__GenerateFinished, has_preemptions),
+    offsetof(Parley__Modelworker__V1__GenerateFinished, preemptions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "schema_violation",
     20,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -1091,16 +1129,18 @@ static const unsigned parley__modelworker__v1__generate_finished__field_indices_
   2,   /* field[2] = computed_tokens */
   5,   /* field[5] = decode_us */
   0,   /* field[0] = finish_reason */
+  6,   /* field[6] = is_time_limited */
+  7,   /* field[7] = preemptions */
   4,   /* field[4] = prefill_us */
   3,   /* field[3] = queue_us */
-  6,   /* field[6] = schema_violation */
+  8,   /* field[8] = schema_violation */
   1,   /* field[1] = usage */
 };
 static const ProtobufCIntRange parley__modelworker__v1__generate_finished__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 20, 6 },
-  { 0, 7 }
+  { 20, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_finished__descriptor =
 {
@@ -1110,7 +1150,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_finished__des
   "Parley__Modelworker__V1__GenerateFinished",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateFinished),
-  7,
+  9,
   parley__modelworker__v1__generate_finished__field_descriptors,
   parley__modelworker__v1__generate_finished__field_indices_by_name,
   2,  parley__modelworker__v1__generate_finished__number_ranges,
@@ -1672,7 +1712,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descript
   (ProtobufCMessageInit) parley__modelworker__v1__loaded_model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[15] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[19] =
 {
   {
     "sequence",
@@ -1831,6 +1871,54 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__fiel
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "unread_tokens",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_unread_tokens),
+    offsetof(Parley__Modelworker__V1__LoadReport, unread_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preemptions",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_preemptions),
+    offsetof(Parley__Modelworker__V1__LoadReport, preemptions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier_memory_bytes",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_tier_memory_bytes),
+    offsetof(Parley__Modelworker__V1__LoadReport, tier_memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tier_disk_bytes",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_tier_disk_bytes),
+    offsetof(Parley__Modelworker__V1__LoadReport, tier_disk_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "block_events",
     36,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -1856,7 +1944,7 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__fiel
   },
 };
 static const unsigned parley__modelworker__v1__load_report__field_indices_by_name[] = {
-  13,   /* field[13] = block_events */
+  17,   /* field[17] = block_events */
   12,   /* field[12] = evicted_blocks */
   4,   /* field[4] = free_cache_tokens */
   11,   /* field[11] = inserted_blocks */
@@ -1864,19 +1952,23 @@ static const unsigned parley__modelworker__v1__load_report__field_indices_by_nam
   9,   /* field[9] = is_draining */
   3,   /* field[3] = max_running */
   8,   /* field[8] = models */
-  14,   /* field[14] = pace_samples */
+  18,   /* field[18] = pace_samples */
+  14,   /* field[14] = preemptions */
   6,   /* field[6] = prefill_tokens_per_second */
   2,   /* field[2] = running */
   0,   /* field[0] = sequence */
   7,   /* field[7] = step_us_by_batch */
+  16,   /* field[16] = tier_disk_bytes */
+  15,   /* field[15] = tier_memory_bytes */
   5,   /* field[5] = total_cache_tokens */
+  13,   /* field[13] = unread_tokens */
   1,   /* field[1] = waiting */
 };
 static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 36, 13 },
-  { 0, 15 }
+  { 36, 17 },
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descriptor =
 {
@@ -1886,7 +1978,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descripto
   "Parley__Modelworker__V1__LoadReport",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__LoadReport),
-  15,
+  19,
   parley__modelworker__v1__load_report__field_descriptors,
   parley__modelworker__v1__load_report__field_indices_by_name,
   2,  parley__modelworker__v1__load_report__number_ranges,

@@ -21,6 +21,9 @@ typedef struct Parley__Modelworker__V1__DrainReply Parley__Modelworker__V1__Drai
 typedef struct Parley__Modelworker__V1__UndrainRequest Parley__Modelworker__V1__UndrainRequest;
 typedef struct Parley__Modelworker__V1__UndrainReply Parley__Modelworker__V1__UndrainReply;
 typedef struct Parley__Modelworker__V1__GetLoadRequest Parley__Modelworker__V1__GetLoadRequest;
+typedef struct Parley__Modelworker__V1__GetCacheStatisticsRequest Parley__Modelworker__V1__GetCacheStatisticsRequest;
+typedef struct Parley__Modelworker__V1__CacheCounts Parley__Modelworker__V1__CacheCounts;
+typedef struct Parley__Modelworker__V1__CacheStatisticsReply Parley__Modelworker__V1__CacheStatisticsReply;
 
 
 /* --- enums --- */
@@ -73,6 +76,72 @@ struct  Parley__Modelworker__V1__GetLoadRequest
 #define PARLEY__MODELWORKER__V1__GET_LOAD_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__get_load_request__descriptor) \
      }
+
+
+struct  Parley__Modelworker__V1__GetCacheStatisticsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * How many tenants at most; absent means all that are counted, 64.
+   */
+  protobuf_c_boolean has_tenants;
+  uint32_t tenants;
+};
+#define PARLEY__MODELWORKER__V1__GET_CACHE_STATISTICS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__get_cache_statistics_request__descriptor) \
+    , 0, 0 }
+
+
+struct  Parley__Modelworker__V1__CacheCounts
+{
+  ProtobufCMessage base;
+  /*
+   * The first half of the tenant's salt; empty for the sum of all.
+   */
+  protobuf_c_boolean has_salt_prefix;
+  ProtobufCBinaryData salt_prefix;
+  protobuf_c_boolean has_requests;
+  uint64_t requests;
+  /*
+   * Requests that found a part of their prompt.
+   */
+  protobuf_c_boolean has_hits;
+  uint64_t hits;
+  protobuf_c_boolean has_prompt_tokens;
+  uint64_t prompt_tokens;
+  protobuf_c_boolean has_cached_tokens;
+  uint64_t cached_tokens;
+  /*
+   * Of those the ones that came back from the second tier.
+   */
+  protobuf_c_boolean has_restored_tokens;
+  uint64_t restored_tokens;
+  protobuf_c_boolean has_evictions;
+  uint64_t evictions;
+  /*
+   * Saved sequences that were damaged when they were wanted.
+   */
+  protobuf_c_boolean has_corruptions;
+  uint64_t corruptions;
+};
+#define PARLEY__MODELWORKER__V1__CACHE_COUNTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__cache_counts__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Parley__Modelworker__V1__CacheStatisticsReply
+{
+  ProtobufCMessage base;
+  Parley__Modelworker__V1__CacheCounts *total;
+  /*
+   * Those that asked most, first.
+   */
+  size_t n_tenants;
+  Parley__Modelworker__V1__CacheCounts **tenants;
+};
+#define PARLEY__MODELWORKER__V1__CACHE_STATISTICS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__cache_statistics_reply__descriptor) \
+    , NULL, 0,NULL }
 
 
 /* Parley__Modelworker__V1__DrainRequest methods */
@@ -170,6 +239,63 @@ Parley__Modelworker__V1__GetLoadRequest *
 void   parley__modelworker__v1__get_load_request__free_unpacked
                      (Parley__Modelworker__V1__GetLoadRequest *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__GetCacheStatisticsRequest methods */
+void   parley__modelworker__v1__get_cache_statistics_request__init
+                     (Parley__Modelworker__V1__GetCacheStatisticsRequest         *message);
+size_t parley__modelworker__v1__get_cache_statistics_request__get_packed_size
+                     (const Parley__Modelworker__V1__GetCacheStatisticsRequest   *message);
+size_t parley__modelworker__v1__get_cache_statistics_request__pack
+                     (const Parley__Modelworker__V1__GetCacheStatisticsRequest   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__get_cache_statistics_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__GetCacheStatisticsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__GetCacheStatisticsRequest *
+       parley__modelworker__v1__get_cache_statistics_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__get_cache_statistics_request__free_unpacked
+                     (Parley__Modelworker__V1__GetCacheStatisticsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__CacheCounts methods */
+void   parley__modelworker__v1__cache_counts__init
+                     (Parley__Modelworker__V1__CacheCounts         *message);
+size_t parley__modelworker__v1__cache_counts__get_packed_size
+                     (const Parley__Modelworker__V1__CacheCounts   *message);
+size_t parley__modelworker__v1__cache_counts__pack
+                     (const Parley__Modelworker__V1__CacheCounts   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__cache_counts__pack_to_buffer
+                     (const Parley__Modelworker__V1__CacheCounts   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__CacheCounts *
+       parley__modelworker__v1__cache_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__cache_counts__free_unpacked
+                     (Parley__Modelworker__V1__CacheCounts *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__CacheStatisticsReply methods */
+void   parley__modelworker__v1__cache_statistics_reply__init
+                     (Parley__Modelworker__V1__CacheStatisticsReply         *message);
+size_t parley__modelworker__v1__cache_statistics_reply__get_packed_size
+                     (const Parley__Modelworker__V1__CacheStatisticsReply   *message);
+size_t parley__modelworker__v1__cache_statistics_reply__pack
+                     (const Parley__Modelworker__V1__CacheStatisticsReply   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__cache_statistics_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__CacheStatisticsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__CacheStatisticsReply *
+       parley__modelworker__v1__cache_statistics_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__cache_statistics_reply__free_unpacked
+                     (Parley__Modelworker__V1__CacheStatisticsReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Parley__Modelworker__V1__DrainRequest_Closure)
@@ -186,6 +312,15 @@ typedef void (*Parley__Modelworker__V1__UndrainReply_Closure)
                   void *closure_data);
 typedef void (*Parley__Modelworker__V1__GetLoadRequest_Closure)
                  (const Parley__Modelworker__V1__GetLoadRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__GetCacheStatisticsRequest_Closure)
+                 (const Parley__Modelworker__V1__GetCacheStatisticsRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__CacheCounts_Closure)
+                 (const Parley__Modelworker__V1__CacheCounts *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__CacheStatisticsReply_Closure)
+                 (const Parley__Modelworker__V1__CacheStatisticsReply *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -206,6 +341,10 @@ struct Parley__Modelworker__V1__ModelWorkerAdmin_Service
                    const Parley__Modelworker__V1__GetLoadRequest *input,
                    Parley__Modelworker__V1__LoadReport_Closure closure,
                    void *closure_data);
+  void (*get_cache_statistics)(Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
+                               const Parley__Modelworker__V1__GetCacheStatisticsRequest *input,
+                               Parley__Modelworker__V1__CacheStatisticsReply_Closure closure,
+                               void *closure_data);
 };
 typedef void (*Parley__Modelworker__V1__ModelWorkerAdmin_ServiceDestroy)(Parley__Modelworker__V1__ModelWorkerAdmin_Service *);
 void parley__modelworker__v1__model_worker_admin__init (Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
@@ -216,7 +355,8 @@ void parley__modelworker__v1__model_worker_admin__init (Parley__Modelworker__V1_
     { PARLEY__MODELWORKER__V1__MODEL_WORKER_ADMIN__BASE_INIT,\
       function_prefix__ ## drain,\
       function_prefix__ ## undrain,\
-      function_prefix__ ## get_load  }
+      function_prefix__ ## get_load,\
+      function_prefix__ ## get_cache_statistics  }
 void parley__modelworker__v1__model_worker_admin__drain(ProtobufCService *service,
                                                         const Parley__Modelworker__V1__DrainRequest *input,
                                                         Parley__Modelworker__V1__DrainReply_Closure closure,
@@ -229,6 +369,10 @@ void parley__modelworker__v1__model_worker_admin__get_load(ProtobufCService *ser
                                                            const Parley__Modelworker__V1__GetLoadRequest *input,
                                                            Parley__Modelworker__V1__LoadReport_Closure closure,
                                                            void *closure_data);
+void parley__modelworker__v1__model_worker_admin__get_cache_statistics(ProtobufCService *service,
+                                                                       const Parley__Modelworker__V1__GetCacheStatisticsRequest *input,
+                                                                       Parley__Modelworker__V1__CacheStatisticsReply_Closure closure,
+                                                                       void *closure_data);
 
 /* --- descriptors --- */
 
@@ -237,6 +381,9 @@ extern const ProtobufCMessageDescriptor parley__modelworker__v1__drain_reply__de
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__undrain_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__undrain_reply__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__get_load_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__get_cache_statistics_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__cache_counts__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__cache_statistics_reply__descriptor;
 extern const ProtobufCServiceDescriptor parley__modelworker__v1__model_worker_admin__descriptor;
 
 PROTOBUF_C__END_DECLS

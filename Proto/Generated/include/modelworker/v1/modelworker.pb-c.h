@@ -141,10 +141,15 @@ struct  Parley__Modelworker__V1__GenerateRequest
    */
   protobuf_c_boolean has_resume_text;
   ProtobufCBinaryData resume_text;
+  /*
+   * How long the answer may be generated; what there is of it then is the answer. Absent means the worker's setting.
+   */
+  protobuf_c_boolean has_time_limit_ms;
+  uint32_t time_limit_ms;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_request__descriptor) \
-    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, 0 }
 
 
 struct  Parley__Modelworker__V1__GenerateStarted
@@ -197,10 +202,20 @@ struct  Parley__Modelworker__V1__GenerateFinished
    * Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is none.
    */
   char *schema_violation;
+  /*
+   * It ended because its time was over; the reason is "length" then.
+   */
+  protobuf_c_boolean has_is_time_limited;
+  protobuf_c_boolean is_time_limited;
+  /*
+   * How often it made room for more urgent work, and went on later.
+   */
+  protobuf_c_boolean has_preemptions;
+  uint32_t preemptions;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_FINISHED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_finished__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -413,10 +428,27 @@ struct  Parley__Modelworker__V1__LoadReport
    */
   protobuf_c_boolean has_pace_samples;
   uint64_t pace_samples;
+  /*
+   * Prompt tokens that running requests still have to read.
+   */
+  protobuf_c_boolean has_unread_tokens;
+  uint64_t unread_tokens;
+  /*
+   * How often batch work made room for more urgent work, since the start.
+   */
+  protobuf_c_boolean has_preemptions;
+  uint64_t preemptions;
+  /*
+   * Saved sequences of the second tier.
+   */
+  protobuf_c_boolean has_tier_memory_bytes;
+  uint64_t tier_memory_bytes;
+  protobuf_c_boolean has_tier_disk_bytes;
+  uint64_t tier_disk_bytes;
 };
 #define PARLEY__MODELWORKER__V1__LOAD_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /* Parley__Modelworker__V1__GenerateRequest methods */
