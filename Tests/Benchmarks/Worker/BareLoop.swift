@@ -6,6 +6,8 @@ import Llama
 struct BareLoop {
     let model: LlamaModel
     let threads: Int
+    /// Prompts that begin with the same system message, as the engine renders them.
+    let warm: [[LlamaToken]]
 
     func figures() throws -> [Figure] {
         var figures: [Figure] = []
@@ -40,23 +42,24 @@ struct BareLoop {
         return Double(width * Workload.answerTokens) / (processorSeconds() - start)
     }
 
-    /// Milliseconds of processor time to the first token when 500 tokens of the prompt are held by another sequence.
+    /// Milliseconds of processor time to the first token of each warm prompt after the first, when another sequence
+    /// holds what it has in common with that.
     private func warmFirstToken() throws -> Double {
         let context = try LlamaContext(
             model, LlamaContext.Settings(contextTokens: 2_048, batchTokens: 256, sequences: 2, threads: threads))
-        let shared = try model.tokenize(Workload.sharedText).prefix(Workload.sharedTokens)
-        let rest = try model.tokenize(" " + Workload.prompt(7))
+        let first = warm[0]
         var at = 0
-        while at < shared.count {
-            let end = min(shared.count, at + 256)
-            _ = try read(shared[at..<end], from: at, of: 0, in: context)
+        while at < first.count {
+            let end = min(first.count, at + 256)
+            _ = try read(first[at..<end], from: at, of: 0, in: context)
             at = end
         }
         var times: [Double] = []
-        for _ in 0..<7 {
+        for prompt in warm.dropFirst() {
+            let shared = zip(first, prompt).prefix { $0.0 == $0.1 }.count
             let start = processorSeconds()
-            try context.copy(0, to: 1, count: shared.count)
-            _ = try read(rest[...], from: shared.count, of: 1, in: context)
+            try context.copy(0, to: 1, count: shared)
+            _ = try read(prompt[shared...], from: shared, of: 1, in: context)
             times.append((processorSeconds() - start) * 1_000)
             try context.remove(1)
         }

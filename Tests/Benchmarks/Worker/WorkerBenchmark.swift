@@ -18,8 +18,10 @@ struct WorkerBenchmark {
             guard CommandLine.arguments.count > 1 else { throw Usage() }
             let threads = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 1 : 1
             let model = try LlamaModel(file: CommandLine.arguments[1])
-            var figures = try BareLoop(model: model, threads: threads).figures()
-            figures += try await EngineRun(model: model, threads: threads).figures()
+            let engine = try EngineRun(model: model, threads: threads)
+            let warm = try await engine.warmPrompts()
+            var figures = try BareLoop(model: model, threads: threads, warm: warm).figures()
+            figures += try await engine.figures()
             print("{" + figures.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}")
         } catch {
             let text = Array("worker-benchmark: \(error)\n".utf8)
@@ -41,14 +43,24 @@ struct Figure {
 /// What both sides are asked: the prompts of the comparison with llama.cpp's own server.
 enum Workload {
     static let answerTokens = 64
-    static let widths = [1, 8]
-    /// Tokens that the second kind of request shares with one before it.
-    static let sharedTokens = 500
+    static let widths = [1, 2, 4, 8, 16]
+    /// Bursts of each width. The peer is asked as often.
+    static let rounds = [1: 3, 2: 2, 4: 2, 8: 2, 16: 1]
 
     static func prompt(_ number: Int) -> String { "Write a long story about traveller number \(number)." }
 
-    /// Somewhat more than `sharedTokens` of it.
-    static let sharedText = (0..<80).map { "Rule \($0): the assistant must be brief and kind." }.joined(separator: " ")
+    /// About 220 tokens, the same for all of one burst and for no two: what one product says before every question.
+    static func system(_ round: Int) -> String {
+        "Product \(round). "
+            + (0..<20).map { "Rule \($0): the assistant must be brief and kind." }.joined(separator: " ")
+    }
+
+    /// About 500 tokens, cached when what follows is asked.
+    static let sharedText = (0..<42).map { "Rule \($0): the assistant must be brief and kind." }.joined(separator: " ")
+    /// No two begin alike, so that nothing but the system message is shared.
+    static let warmQuestions = ["Anna", "Brian", "Clara", "David", "Emma", "Frank", "Grace", "Henry"].map {
+        "\($0) is a traveller. Write her or his story."
+    }
 }
 
 /// Processor time of this process, all threads.
