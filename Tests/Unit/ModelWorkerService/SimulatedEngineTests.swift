@@ -48,9 +48,10 @@ struct SimulatedEngineTests {
     /// Prompts that are set to cost nothing are read in the step that follows, however many they are.
     @Test func aCrowdsFreePromptsAreNotRationed() async throws {
         let crowd: ClosedRange<UInt64> = 2...61
+        var limits = EngineFixture.limits(running: 128, context: 65_536, batch: 8_192)
+        limits.prefillChunk = 8_192
         let engine = EngineFixture.simulated(
-            SimulationSettings(step: .milliseconds(20), prefillPerToken: .zero, answerTokens: 0),
-            limits: EngineFixture.limits(running: 128, context: 65_536, batch: 8_192))
+            SimulationSettings(step: .milliseconds(20), prefillPerToken: .zero, answerTokens: 0), limits: limits)
         let clock = Clock()
         try await engine.serving {
             let waits = try await withThrowingTaskGroup(of: Int.self) { group in
