@@ -113,7 +113,7 @@ package struct ModelWorkerConfiguration: ServiceSettings {
             "engine.preempt_tokens", default: 64, in: 0...65_536,
             help: "Batch work makes room for more urgent work only before it has so many tokens; 0: never.")
         limits.idleCells = reader.int(
-            "engine.idle_cells", default: 1_024, in: 0...67_108_864,
+            "engine.idle_cells", default: 256, in: 0...67_108_864,
             help: "Cells that finished answers keep where there is a tier: every token looks over all cells in use.")
         limits.tier.memoryBytes =
             reader.int(

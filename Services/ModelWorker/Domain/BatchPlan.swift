@@ -59,7 +59,7 @@ package struct PlannerLimits: Hashable, Sendable {
     package var tier = StateTier.Limits.none
     /// Cells that finished sequences may keep where there is a second tier. Every token looks over all cells in use,
     /// and a sequence comes back from memory in a thousandth of the time that computing it takes.
-    package var idleCells = 1_024
+    package var idleCells = 256
     /// A batch request makes room for more urgent ones only before it has generated so many tokens: beyond that, too
     /// much work would be lost or moved.
     package var youngTokens = 64

@@ -12,6 +12,12 @@ extension BatchPlanner {
     /// - Returns: the request.
     package mutating func restoreFailed(_ key: StateKey, of slot: Int, isDamaged: Bool) -> RequestID? {
         if isDamaged { stateLost(key) } else { stateGone(key) }
+        return beginAnew(slot)
+    }
+
+    /// A request was to begin with what is not there: it begins with nothing. Also for who was to copy from one whose
+    /// state could not be restored.
+    package mutating func beginAnew(_ slot: Int) -> RequestID? {
         guard let entry = running[slot] else { return nil }
         outstanding += entry.computed
         tree.close(slot)

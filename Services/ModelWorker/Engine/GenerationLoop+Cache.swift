@@ -9,20 +9,24 @@ extension GenerationLoop {
     /// - Returns: whether all that was promised is there. If not, the admission is corrected, and the plan's items are
     ///   void: plan again.
     func performActions(_ plan: inout StepPlan) throws(BackendFailure) -> Bool {
-        var isWhole = true
+        // Slots that have not what they were promised, and must not pass it on.
+        var empty: Set<Int> = []
         for action in plan.actions {
             switch action {
-            case .copy(let source, let target, let count): try backend.copy(source, to: target, count: count)
+            case .copy(let source, let target, let count):
+                if empty.contains(source) {
+                    empty.insert(target)
+                    correct(planner.beginAnew(target), in: &plan)
+                } else {
+                    try backend.copy(source, to: target, count: count)
+                }
             case .drop(let slot): try backend.drop(slot)
             case .save(let slot, let key): save(slot, as: key)
             case .restore(let key, let slot, let count):
                 let outcome = restore(key, to: slot, count: count)
                 guard outcome != .restored else { continue }
-                isWhole = false
-                let request = planner.restoreFailed(key, of: slot, isDamaged: outcome == .damaged)
-                if let at = plan.admitted.firstIndex(where: { $0.request == request }) {
-                    plan.admitted[at].cachedTokens = 0
-                }
+                empty.insert(slot)
+                correct(planner.restoreFailed(key, of: slot, isDamaged: outcome == .damaged), in: &plan)
             case .spill(let key):
                 if let (scope, tokens) = planner.tier.contents(of: key), store.spill(key, scope, tokens) { continue }
                 planner.stateGone(key)
@@ -30,7 +34,12 @@ extension GenerationLoop {
             case .discard(let key): store.discard(key)
             }
         }
-        return isWhole
+        return empty.isEmpty
+    }
+
+    private func correct(_ request: RequestID?, in plan: inout StepPlan) {
+        guard let at = plan.admitted.firstIndex(where: { $0.request == request }) else { return }
+        plan.admitted[at].cachedTokens = 0
     }
 
     private func save(_ slot: Int, as key: StateKey) {

@@ -312,9 +312,12 @@ private struct CellsWithStates {
     mutating func perform(
         _ actions: [CacheAction], _ planner: inout BatchPlanner, _ random: inout SeededRandomness, _ restored: inout Int
     ) -> Bool {
-        var isWhole = true
+        var empty: Set<Int> = []
         for action in actions {
             switch action {
+            case .copy(let source, let target, _) where empty.contains(source):
+                empty.insert(target)
+                _ = planner.beginAnew(target)
             case .copy(let source, let target, let count):
                 #expect(sequences[target] == nil)
                 sequences[target] = Array((sequences[source] ?? []).prefix(count))
@@ -323,7 +326,7 @@ private struct CellsWithStates {
             case .restore(let key, let slot, let count):
                 #expect(sequences[slot] == nil && !onDisk.contains(key))
                 guard let state = states[key], Int.random(in: 0..<10, using: &random) > 0 else {
-                    isWhole = false
+                    empty.insert(slot)
                     _ = planner.restoreFailed(key, of: slot, isDamaged: true)
                     continue
                 }
@@ -340,7 +343,7 @@ private struct CellsWithStates {
                 onDisk.remove(key)
             }
         }
-        return isWhole
+        return empty.isEmpty
     }
 
     mutating func append(_ tokens: [TokenID], to slot: Int) {
