@@ -24,7 +24,7 @@ PARLEY := PYTHONPATH=Deploy/Scripts python3 -B -m parley
 COPY := --run $(RUN)
 
 .DEFAULT_GOAL := help
-.PHONY: help install build up down status logs secrets rotate test faults fuzz sanitize bench lint format proto
+.PHONY: help install build up down status logs secrets rotate test faults fuzz sanitize bench simulate lint format proto
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -76,6 +76,9 @@ sanitize: ## Run the protocol's tests under the thread and address sanitizers; O
 bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=chain
 	@sh Deploy/Scripts/install.sh
 	@$(PARLEY) bench --only "$(ONLY)"
+
+simulate: ## The real scheduler against simulated workers, beside simpler policies, as tables
+	@PARLEY_ONLY=fleet-benchmark swift run -c release -debug-info-format none fleet-benchmark
 
 lint: ## Check the format of the Swift code with the toolchain's own formatter
 	@$(PARLEY) lint

@@ -316,6 +316,10 @@ targets += [
         name: "upstream-benchmark",
         dependencies: ["HTTPClient", "Loops", "ModelWorkerDomain", nioCore, nioPosix, nioHTTP1],
         path: "Tests/Benchmarks/Upstream", exclude: ["Curl"], swiftSettings: strict),
+    // The scheduler against simulated workers (`make simulate`), and what a decision costs.
+    .executableTarget(
+        name: "fleet-benchmark", dependencies: ["OrchestratorScheduling", "Primitives"],
+        path: "Tests/Benchmarks/Fleet", swiftSettings: strict),
     // Fuzzing: what is fuzzed, and the test that replays the corpus. The driver follows below.
     .target(
         name: "FuzzTargets",

@@ -113,6 +113,9 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__orchestrator__v1__passed_over_model__descriptor,
     &parley__orchestrator__v1__complexity_sign__descriptor,
     &parley__orchestrator__v1__explain_route_reply__descriptor,
+    &parley__orchestrator__v1__explain_placement_request__descriptor,
+    &parley__orchestrator__v1__placement_row__descriptor,
+    &parley__orchestrator__v1__explain_placement_reply__descriptor,
     &parley__orchestrator__v1__retrieval_request__descriptor,
     &parley__orchestrator__v1__start_turn_request__descriptor,
     &parley__orchestrator__v1__turn_started__descriptor,
@@ -153,4 +156,4 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__retriever__v1__delete_file_request__descriptor,
     &parley__retriever__v1__delete_file_reply__descriptor,
 };
-const int parley_descriptor_count = 149;
+const int parley_descriptor_count = 152;

@@ -34,6 +34,7 @@ package struct OrchestratorService: Sendable {
         table.unary(OrchestratorAdminMethods.setRoute, setRoute)
         table.unary(OrchestratorAdminMethods.removeRoute, removeRoute)
         table.unary(OrchestratorAdminMethods.explainRoute, explainRoute)
+        table.unary(OrchestratorAdminMethods.explainPlacement, explainPlacement)
         return table
     }
 

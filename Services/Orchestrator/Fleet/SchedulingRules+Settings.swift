@@ -21,7 +21,7 @@ extension SchedulingRules {
             help: "Memory of what the scheduler keeps of those who wait.")
         aging = reader.duration(
             "scheduler.aging_ms", default: aging, in: .milliseconds(10) ... .seconds(600),
-            help: "A request that waited this long counts as one class higher.")
+            help: "A request that waited this long gets a share of what the class above it gets.")
         quantum = reader.int(
             "scheduler.quantum_tokens", default: quantum, in: 1...10_000_000,
             help: "Tokens of service by which a tenant may be ahead of its share before others go first.")

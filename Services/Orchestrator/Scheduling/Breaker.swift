@@ -4,8 +4,8 @@ package import Primitives
 
 /// Puts a worker aside that fails again and again, and lets one call at a time find out whether it is well.
 package struct Breaker: Hashable, Sendable {
-    /// Three faults in a row are no accident. The first pause is long enough that a restart is over (measured: under two
-    /// seconds with the small models); each failed probe doubles it.
+    /// Three faults in a row are no accident. The first pause is long enough that a restart is over (measured: under
+    /// two seconds with the small models); each failed probe doubles it.
     private static let faultsToOpen = 3
     private static let pauses = (first: Duration.seconds(3), longest: Duration.seconds(48))
 

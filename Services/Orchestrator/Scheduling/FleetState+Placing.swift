@@ -121,6 +121,9 @@ extension FleetState {
 
     // MARK: Waiting
 
+    /// When one that found no place is looked at again.
+    private static let nextLook = Duration.milliseconds(50)
+
     private mutating func wait(
         _ request: WorkRequest, for holder: ScoredWorker?, patience: Double, isReleased: Bool = false,
         at now: MonotonicInstant
@@ -202,12 +205,20 @@ extension FleetState {
         queue.remove(work.ticket)
     }
 
-    /// Those who have waited for their holder as long as it is worth go wherever there is a place.
+    /// Those who have waited for their holder as long as it is worth go wherever there is a place. While there is none,
+    /// they wait on: a prompt that is read again elsewhere takes from a fleet what it has too little of.
     mutating func serveImpatient(at now: MonotonicInstant) {
-        while let work = queue.takeImpatient(at: now) {
-            queue.release(work.ticket)
+        while !queue.isEmpty, !open.isEmpty, let work = queue.takeImpatient(at: now) {
+            if queue.isPastShare(work.request) {
+                queue.stay(work.ticket, until: now + Self.nextLook)
+                continue
+            }
             let decision = leave(work.request, at: now)
-            if case .place(let chosen) = decision.outcome { answer(work, chosen, decision, at: now) }
+            if case .place(let chosen) = decision.outcome {
+                answer(work, chosen, decision, at: now)
+            } else {
+                queue.stay(work.ticket, until: now + Self.nextLook)
+            }
         }
     }
 

@@ -4,8 +4,9 @@ package import Primitives
 
 /// The fleet as one value: every worker, what is in flight, what waits, and which cache holds what.
 ///
-/// Workers keep their numbers as long as they are here, so that sets of them are words of bits. What changes about one is
-/// written into the sets at once (`refresh`); what changes by mere passing of time is looked at every few milliseconds.
+/// Workers keep their numbers as long as they are here, so that sets of them are words of bits. What changes about one
+/// is written into the sets at once (`refresh`); what changes by mere passing of time is looked at every few
+/// milliseconds.
 package struct FleetState: Sendable {
     private static let sweep = Duration.milliseconds(50)
     /// Workers that one call looks at on the side, so that none of them pays for a large fleet.
@@ -153,7 +154,11 @@ package struct FleetState: Sendable {
     /// The worker says how long the prompt was and what of it its cache held; zero when it does not know.
     package mutating func counted(_ placement: Placement, promptTokens: Int, cachedTokens: Int) {
         guard promptTokens > 0, var job = jobs[placement.job], slots[job.slot] != nil else { return }
-        let uncached = max(0, promptTokens - cachedTokens)
+        var uncached = max(0, promptTokens - cachedTokens)
+        if cachedTokens == 0, job.promptTokens > 0, !(slots[job.slot]?.holder.map(index.isExact) ?? false) {
+            // One that does not report its cache does not know what it held: our own share of the prompt stands.
+            uncached = Int(Double(promptTokens) * Double(job.uncachedTokens) / Double(job.promptTokens))
+        }
         if !job.isDecoding {
             slots[job.slot]?.ledger.corrected(job, uncachedTokens: uncached)
             if job.charged > 0 { queue.correct(job.serviceClass, job.tenant, by: uncached - job.uncachedTokens) }

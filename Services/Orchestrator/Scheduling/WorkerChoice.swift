@@ -51,14 +51,17 @@ package struct WorkerChoice: Sendable {
         let scored = sticky.pick(holders, for: request, in: view)
         guard let holder = scored.first else { return elsewhere(view.open, request, view, rule: .least) }
         let others = view.open.subtracting(holders)
-        if !others.isEmpty {
+        if !others.isEmpty, !view.queue.isPastShare(request) {
             if isHot(holders, view) { return elsewhere(others, request, view, rule: .replicated) }
             if request.draw % 1_000 < rules.explorationPerMille, holder.cost.waiting > 0 {
                 return elsewhere(others, request, view, rule: .explored)
             }
         }
         let patience = sticky.patience(for: request, with: holder, in: view)
-        if holder.cost.waiting > patience { return elsewhere(view.open, request, view, rule: .released) }
+        // Where nobody has a place, leaving the holder would only spend more of what is short.
+        if holder.cost.waiting > patience, !view.open.isEmpty, !view.queue.isPastShare(request) {
+            return elsewhere(view.open, request, view, rule: .released)
+        }
         if view.open.contains(holder.slot), view.hasRoom(holder.slot, for: request) {
             return Decision(outcome: .place(holder), rule: .holder, considered: scored)
         }

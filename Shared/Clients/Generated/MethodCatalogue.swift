@@ -169,6 +169,10 @@ package enum MethodCatalogue {
             failures: "not_found, invalid_argument",
             doc: "Which model would answer a question now, and why; nothing is asked of it."),
         CatalogueMethod(
+            OrchestratorAdminMethods.explainPlacement,
+            failures: "not_found (turn), invalid_argument, unavailable",
+            doc: "Why a request went, or would go, where it does: for a turn its last decisions, as long as they are remembered; for a model and the beginning of a prompt every worker of now, with what the request would cost there."),
+        CatalogueMethod(
             OrchestratorMethods.startTurn,
             failures: "not_found (model, conversation), invalid_argument (context_length_exceeded, content_policy), resource_exhausted (budget, queue), unavailable",
             doc: "Runs one turn. Events: one `started`, at most one `citations`, token chunks (text only), one `finished`. A failure before any token ends the stream with its status; after that `finished` says what happened. The same turn id again joins the running turn or tells its end."),

@@ -59,4 +59,14 @@ package struct OrchestratorAdminClient: Sendable {
     ) async throws(Failure) -> ExplainRouteReply {
         try await rpc.unary(OrchestratorAdminMethods.explainRoute, request, context)
     }
+
+    /// Why a request went, or would go, where it does: for a turn its last decisions, as long as they are remembered;
+    /// for a model and the beginning of a prompt every worker of now, with what the request would cost there.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with not_found (turn), invalid_argument, unavailable.
+    package func explainPlacement(
+        _ request: ExplainPlacementRequest, _ context: CallContext
+    ) async throws(Failure) -> ExplainPlacementReply {
+        try await rpc.unary(OrchestratorAdminMethods.explainPlacement, request, context)
+    }
 }

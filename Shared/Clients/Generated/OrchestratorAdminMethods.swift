@@ -55,6 +55,15 @@ package enum OrchestratorAdminMethods {
         callers: [.orchestrator.admin], carriesTokens: false
     )
 
+    /// Why a request went, or would go, where it does: for a turn its last decisions, as long as they are remembered;
+    /// for a model and the beginning of a prompt every worker of now, with what the request would cost there.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with not_found (turn), invalid_argument, unavailable.
+    package static let explainPlacement = Method<ExplainPlacementRequest, ExplainPlacementReply>(
+        id: 0x0583, name: "orchestrator.ExplainPlacement", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.orchestrator.admin], carriesTokens: false
+    )
+
     /// All of them, in the order of the contract.
     package static let all: [MethodDescription] = [
         listWorkers.description,
@@ -63,5 +72,6 @@ package enum OrchestratorAdminMethods {
         setRoute.description,
         removeRoute.description,
         explainRoute.description,
+        explainPlacement.description,
     ]
 }

@@ -690,3 +690,153 @@ extension ExplainRouteReply: PackedMessage, CustomStringConvertible {
         }
     }
 }
+
+extension ExplainPlacementRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ExplainPlacementRequest
+
+    package static var messageName: String { "parley.orchestrator.v1.ExplainPlacementRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__explain_placement_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.turnID = try readIdentifierIfPresent(c.pointee.has_turn_id != 0, c.pointee.turn_id, in: Self.self, "turn_id")
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.organisationID = try readIdentifierIfPresent(c.pointee.has_organisation_id != 0, c.pointee.organisation_id, in: Self.self, "organisation_id")
+        self.prompt = try readText(c.pointee.prompt, in: Self.self, "prompt")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__explain_placement_request__init(c)
+        if let turnID {
+            c.pointee.has_turn_id = 1
+            c.pointee.turn_id = arena.identifier(turnID)
+        }
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if let organisationID {
+            c.pointee.has_organisation_id = 1
+            c.pointee.organisation_id = arena.identifier(organisationID)
+        }
+        if !prompt.isEmpty {
+            c.pointee.prompt = arena.text(prompt)
+        }
+    }
+}
+
+extension PlacementRow: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__PlacementRow
+
+    package static var messageName: String { "parley.orchestrator.v1.PlacementRow" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__placement_row() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.decision = c.pointee.decision
+        self.address = try readText(c.pointee.address, in: Self.self, "address")
+        self.filter = try readText(c.pointee.filter, in: Self.self, "filter")
+        self.waitUs = c.pointee.wait_us
+        self.prefillBeforeUs = c.pointee.prefill_before_us
+        self.prefillUs = c.pointee.prefill_us
+        self.decodeUs = c.pointee.decode_us
+        self.cachedPerMille = c.pointee.cached_per_mille
+        self.isChosen = c.pointee.is_chosen != 0
+        self.rule = try readText(c.pointee.rule, in: Self.self, "rule")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__placement_row__init(c)
+        if decision != 0 {
+            c.pointee.has_decision = 1
+            c.pointee.decision = decision
+        }
+        if !address.isEmpty {
+            c.pointee.address = arena.text(address)
+        }
+        if !filter.isEmpty {
+            c.pointee.filter = arena.text(filter)
+        }
+        if waitUs != 0 {
+            c.pointee.has_wait_us = 1
+            c.pointee.wait_us = waitUs
+        }
+        if prefillBeforeUs != 0 {
+            c.pointee.has_prefill_before_us = 1
+            c.pointee.prefill_before_us = prefillBeforeUs
+        }
+        if prefillUs != 0 {
+            c.pointee.has_prefill_us = 1
+            c.pointee.prefill_us = prefillUs
+        }
+        if decodeUs != 0 {
+            c.pointee.has_decode_us = 1
+            c.pointee.decode_us = decodeUs
+        }
+        if cachedPerMille != 0 {
+            c.pointee.has_cached_per_mille = 1
+            c.pointee.cached_per_mille = cachedPerMille
+        }
+        if isChosen {
+            c.pointee.has_is_chosen = 1
+            c.pointee.is_chosen = isChosen ? 1 : 0
+        }
+        if !rule.isEmpty {
+            c.pointee.rule = arena.text(rule)
+        }
+    }
+}
+
+extension ExplainPlacementReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__ExplainPlacementReply
+
+    package static var messageName: String { "parley.orchestrator.v1.ExplainPlacementReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__explain_placement_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.rows = try readMessages(c.pointee.n_rows, c.pointee.rows, in: Self.self, "rows")
+        self.waits = c.pointee.waits != 0
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__explain_placement_reply__init(c)
+        if !rows.isEmpty {
+            c.pointee.n_rows = rows.count
+            c.pointee.rows = arena.messages(rows)
+        }
+        if waits {
+            c.pointee.has_waits = 1
+            c.pointee.waits = waits ? 1 : 0
+        }
+    }
+}

@@ -237,3 +237,68 @@ package struct ExplainRouteReply: Equatable, Sendable {
         self.signs = signs
     }
 }
+
+package struct ExplainPlacementRequest: Equatable, Sendable {
+    /// Absent when a model is asked about.
+    package var turnID: TurnID?
+    package var model: String
+    /// The tenant whose prompts these are: caches are salted by it. Absent shows the fleet without a cached prefix.
+    package var organisationID: OrganisationID?
+    /// What a user says first. Never kept.
+    package var prompt: String
+
+    package init(
+        turnID: TurnID? = nil, model: String = "", organisationID: OrganisationID? = nil, prompt: String = ""
+    ) {
+        self.turnID = turnID
+        self.model = model
+        self.organisationID = organisationID
+        self.prompt = prompt
+    }
+}
+
+/// One worker in one decision; times in microseconds.
+package struct PlacementRow: Equatable, Sendable {
+    /// Counts the decisions of one turn, the newest first.
+    package var decision: UInt32
+    package var address: String
+    /// The rule that takes the worker out; empty for one that can take the request.
+    package var filter: String
+    package var waitUs: UInt64
+    package var prefillBeforeUs: UInt64
+    package var prefillUs: UInt64
+    package var decodeUs: UInt64
+    /// Thousandths of the prompt that its cache holds.
+    package var cachedPerMille: UInt32
+    package var isChosen: Bool
+    /// Why it was chosen: "holder", "least", "released", "replicated", "explored" or "none".
+    package var rule: String
+
+    package init(
+        decision: UInt32 = 0, address: String = "", filter: String = "", waitUs: UInt64 = 0,
+        prefillBeforeUs: UInt64 = 0, prefillUs: UInt64 = 0, decodeUs: UInt64 = 0, cachedPerMille: UInt32 = 0,
+        isChosen: Bool = false, rule: String = ""
+    ) {
+        self.decision = decision
+        self.address = address
+        self.filter = filter
+        self.waitUs = waitUs
+        self.prefillBeforeUs = prefillBeforeUs
+        self.prefillUs = prefillUs
+        self.decodeUs = decodeUs
+        self.cachedPerMille = cachedPerMille
+        self.isChosen = isChosen
+        self.rule = rule
+    }
+}
+
+package struct ExplainPlacementReply: Equatable, Sendable {
+    package var rows: [PlacementRow]
+    /// The request would stand in line.
+    package var waits: Bool
+
+    package init(rows: [PlacementRow] = [], waits: Bool = false) {
+        self.rows = rows
+        self.waits = waits
+    }
+}

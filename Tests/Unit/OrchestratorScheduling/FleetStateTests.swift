@@ -22,6 +22,15 @@ struct FleetStateTests {
         #expect(fleet.state.workers[0].ledger == WorkLedger())
     }
 
+    /// A server that says nothing of its cache is not believed to have none.
+    @Test func aCountWithoutACacheKeepsOurEstimate() throws {
+        var fleet = TestFleet(1)
+        fleet.finish(try fleet.place(TestFleet.request(1, blocks: 40)))
+        let placement = try fleet.place(TestFleet.request(1, blocks: 40, own: 10))
+        fleet.state.counted(placement, promptTokens: 4_000, cachedTokens: 0)
+        #expect(fleet.state.workers[0].ledger.uncachedTokens == 1_000)
+    }
+
     @Test func aCallThatFailsBeforeItsFirstTokenLeavesNothing() throws {
         var fleet = TestFleet(1)
         for outcome in [WorkOutcome.refused, .abandoned] {

@@ -34,20 +34,29 @@ struct WorkQueueTests {
         #expect(drain(&fleet, running) == [premium, later, standard, batch])
     }
 
-    @Test func whoWaitsLongEnoughRises() throws {
-        var (fleet, running) = try full()
-        let batch = try fleet.wait(TestFleet.request(1, serviceClass: .batch))
+    /// Goal: a lower class is not starved, and takes no more than its part from those above.
+    @Test func whoWaitsLongEnoughGetsAPart() throws {
+        var rules = SchedulingRules()
+        rules.waitBounds = Array(repeating: .seconds(600), count: 3)
+        var (fleet, running) = try full(rules)
+        var batch: Set<UInt64> = []
+        for number in 0..<20 as Range<UInt64> {
+            batch.insert(try fleet.wait(TestFleet.request(number, serviceClass: .batch)))
+        }
+        for number in 0..<80 as Range<UInt64> { _ = try fleet.wait(TestFleet.request(number, serviceClass: .premium)) }
         fleet.time.advance(by: .seconds(9))
-        let early = try fleet.wait(TestFleet.request(2, serviceClass: .premium))
-        #expect(fleet.finish(running).keys.first == early)
-        var (second, place) = try full()
-        let aged = try second.wait(TestFleet.request(1, serviceClass: .batch))
-        second.time.advance(by: .seconds(11))
-        second.hear(0, running: 1, maxRunning: 1)
-        let late = try second.wait(TestFleet.request(2, serviceClass: .premium))
-        #expect(drain(&second, place) == [aged, late])
-        #expect(batch < early)
-        running = place
+        fleet.hear(0, running: 1, maxRunning: 1)
+        // Not yet: two classes above take twice five seconds.
+        for _ in 0..<20 {
+            let (ticket, next) = try #require(fleet.finish(running).first)
+            #expect(!batch.contains(ticket))
+            running = next
+        }
+        fleet.time.advance(by: .seconds(2))
+        fleet.hear(0, running: 1, maxRunning: 1)
+        let order = drain(&fleet, running)
+        #expect(order.prefix(40).count { batch.contains($0) } == 5)
+        #expect(order.count == 80)
     }
 
     /// Goal: a tenant that floods is served one of two while another waits, whatever their numbers are.

@@ -26,8 +26,8 @@ struct WorkerChoiceTests {
         }
     }
 
-    /// Goal: prompts with one prefix meet on one worker, however their ends differ, and are still there an hour of turns
-    /// later.
+    /// Goal: prompts with one prefix meet on one worker, however their ends differ, and are still there an hour of
+    /// turns later.
     @Test func aPrefixKeepsItsWorker() throws {
         var fleet = TestFleet(8)
         for prefix in 1...20 as ClosedRange<UInt64> {

@@ -817,6 +817,141 @@ void   parley__orchestrator__v1__explain_route_reply__free_unpacked
   assert(message->base.descriptor == &parley__orchestrator__v1__explain_route_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__orchestrator__v1__explain_placement_request__init
+                     (Parley__Orchestrator__V1__ExplainPlacementRequest         *message)
+{
+  static const Parley__Orchestrator__V1__ExplainPlacementRequest init_value = PARLEY__ORCHESTRATOR__V1__EXPLAIN_PLACEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__explain_placement_request__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainPlacementRequest *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__explain_placement_request__pack
+                     (const Parley__Orchestrator__V1__ExplainPlacementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__explain_placement_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainPlacementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ExplainPlacementRequest *
+       parley__orchestrator__v1__explain_placement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ExplainPlacementRequest *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__explain_placement_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__explain_placement_request__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainPlacementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__placement_row__init
+                     (Parley__Orchestrator__V1__PlacementRow         *message)
+{
+  static const Parley__Orchestrator__V1__PlacementRow init_value = PARLEY__ORCHESTRATOR__V1__PLACEMENT_ROW__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__placement_row__get_packed_size
+                     (const Parley__Orchestrator__V1__PlacementRow *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__placement_row__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__placement_row__pack
+                     (const Parley__Orchestrator__V1__PlacementRow *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__placement_row__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__placement_row__pack_to_buffer
+                     (const Parley__Orchestrator__V1__PlacementRow *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__placement_row__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__PlacementRow *
+       parley__orchestrator__v1__placement_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__PlacementRow *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__placement_row__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__placement_row__free_unpacked
+                     (Parley__Orchestrator__V1__PlacementRow *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__placement_row__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__explain_placement_reply__init
+                     (Parley__Orchestrator__V1__ExplainPlacementReply         *message)
+{
+  static const Parley__Orchestrator__V1__ExplainPlacementReply init_value = PARLEY__ORCHESTRATOR__V1__EXPLAIN_PLACEMENT_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__explain_placement_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainPlacementReply *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__explain_placement_reply__pack
+                     (const Parley__Orchestrator__V1__ExplainPlacementReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__explain_placement_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainPlacementReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__ExplainPlacementReply *
+       parley__orchestrator__v1__explain_placement_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__ExplainPlacementReply *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__explain_placement_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__explain_placement_reply__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainPlacementReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__explain_placement_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define parley__orchestrator__v1__list_workers_request__field_descriptors NULL
 #define parley__orchestrator__v1__list_workers_request__field_indices_by_name NULL
 #define parley__orchestrator__v1__list_workers_request__number_ranges NULL
@@ -1889,7 +2024,290 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_reply__
   (ProtobufCMessageInit) parley__orchestrator__v1__explain_route_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator_admin__method_descriptors[6] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__explain_placement_request__field_descriptors[4] =
+{
+  {
+    "turn_id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementRequest, has_turn_id),
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementRequest, turn_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementRequest, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "organisation_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementRequest, has_organisation_id),
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementRequest, organisation_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementRequest, prompt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__explain_placement_request__field_indices_by_name[] = {
+  1,   /* field[1] = model */
+  2,   /* field[2] = organisation_id */
+  3,   /* field[3] = prompt */
+  0,   /* field[0] = turn_id */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__explain_placement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_placement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ExplainPlacementRequest",
+  "ExplainPlacementRequest",
+  "Parley__Orchestrator__V1__ExplainPlacementRequest",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ExplainPlacementRequest),
+  4,
+  parley__orchestrator__v1__explain_placement_request__field_descriptors,
+  parley__orchestrator__v1__explain_placement_request__field_indices_by_name,
+  1,  parley__orchestrator__v1__explain_placement_request__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__explain_placement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__placement_row__field_descriptors[10] =
+{
+  {
+    "decision",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_decision),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, decision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__PlacementRow, address),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__PlacementRow, filter),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_us",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_wait_us),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, wait_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefill_before_us",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_prefill_before_us),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, prefill_before_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefill_us",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_prefill_us),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, prefill_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decode_us",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_decode_us),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, decode_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cached_per_mille",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_cached_per_mille),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, cached_per_mille),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_chosen",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Orchestrator__V1__PlacementRow, has_is_chosen),
+    offsetof(Parley__Orchestrator__V1__PlacementRow, is_chosen),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__PlacementRow, rule),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__placement_row__field_indices_by_name[] = {
+  1,   /* field[1] = address */
+  7,   /* field[7] = cached_per_mille */
+  0,   /* field[0] = decision */
+  6,   /* field[6] = decode_us */
+  2,   /* field[2] = filter */
+  8,   /* field[8] = is_chosen */
+  4,   /* field[4] = prefill_before_us */
+  5,   /* field[5] = prefill_us */
+  9,   /* field[9] = rule */
+  3,   /* field[3] = wait_us */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__placement_row__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__placement_row__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.PlacementRow",
+  "PlacementRow",
+  "Parley__Orchestrator__V1__PlacementRow",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__PlacementRow),
+  10,
+  parley__orchestrator__v1__placement_row__field_descriptors,
+  parley__orchestrator__v1__placement_row__field_indices_by_name,
+  1,  parley__orchestrator__v1__placement_row__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__placement_row__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__explain_placement_reply__field_descriptors[2] =
+{
+  {
+    "rows",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementReply, n_rows),
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementReply, rows),
+    &parley__orchestrator__v1__placement_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waits",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementReply, has_waits),
+    offsetof(Parley__Orchestrator__V1__ExplainPlacementReply, waits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__explain_placement_reply__field_indices_by_name[] = {
+  0,   /* field[0] = rows */
+  1,   /* field[1] = waits */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__explain_placement_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_placement_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.ExplainPlacementReply",
+  "ExplainPlacementReply",
+  "Parley__Orchestrator__V1__ExplainPlacementReply",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__ExplainPlacementReply),
+  2,
+  parley__orchestrator__v1__explain_placement_reply__field_descriptors,
+  parley__orchestrator__v1__explain_placement_reply__field_indices_by_name,
+  1,  parley__orchestrator__v1__explain_placement_reply__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__explain_placement_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator_admin__method_descriptors[7] =
 {
   { "ListWorkers", &parley__orchestrator__v1__list_workers_request__descriptor, &parley__orchestrator__v1__list_workers_reply__descriptor },
   { "GetTurns", &parley__orchestrator__v1__get_turns_request__descriptor, &parley__orchestrator__v1__get_turns_reply__descriptor },
@@ -1897,8 +2315,10 @@ static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator_ad
   { "SetRoute", &parley__orchestrator__v1__set_route_request__descriptor, &parley__orchestrator__v1__set_route_reply__descriptor },
   { "RemoveRoute", &parley__orchestrator__v1__remove_route_request__descriptor, &parley__orchestrator__v1__remove_route_reply__descriptor },
   { "ExplainRoute", &parley__orchestrator__v1__explain_route_request__descriptor, &parley__orchestrator__v1__explain_route_reply__descriptor },
+  { "ExplainPlacement", &parley__orchestrator__v1__explain_placement_request__descriptor, &parley__orchestrator__v1__explain_placement_reply__descriptor },
 };
 const unsigned parley__orchestrator__v1__orchestrator_admin__method_indices_by_name[] = {
+  6,        /* ExplainPlacement */
   5,        /* ExplainRoute */
   1,        /* GetTurns */
   2,        /* ListRoutes */
@@ -1913,7 +2333,7 @@ const ProtobufCServiceDescriptor parley__orchestrator__v1__orchestrator_admin__d
   "OrchestratorAdmin",
   "Parley__Orchestrator__V1__OrchestratorAdmin",
   "parley.orchestrator.v1",
-  6,
+  7,
   parley__orchestrator__v1__orchestrator_admin__method_descriptors,
   parley__orchestrator__v1__orchestrator_admin__method_indices_by_name
 };
@@ -1964,6 +2384,14 @@ void parley__orchestrator__v1__orchestrator_admin__explain_route(ProtobufCServic
 {
   assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
   service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__orchestrator__v1__orchestrator_admin__explain_placement(ProtobufCService *service,
+                                                                     const Parley__Orchestrator__V1__ExplainPlacementRequest *input,
+                                                                     Parley__Orchestrator__V1__ExplainPlacementReply_Closure closure,
+                                                                     void *closure_data)
+{
+  assert(service->descriptor == &parley__orchestrator__v1__orchestrator_admin__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void parley__orchestrator__v1__orchestrator_admin__init (Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
                                                          Parley__Orchestrator__V1__OrchestratorAdmin_ServiceDestroy destroy)

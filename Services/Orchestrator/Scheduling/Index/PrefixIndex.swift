@@ -7,8 +7,9 @@
 /// blocks.
 ///
 /// One table for two kinds of knowledge. A worker that reports its cache is believed block by block; of one that does
-/// not, a block counts as held for a while after a prompt with it was sent there. The table has a fixed number of nodes;
-/// a clock hand takes away what nobody asked for since it passed last, nodes that are too old, and workers that are gone.
+/// not, a block counts as held for a while after a prompt with it was sent there. The table has a fixed number of
+/// nodes; a clock hand takes away what nobody asked for since it passed last, nodes that are too old, and workers that
+/// are gone.
 package struct PrefixIndex: Sendable {
     /// A life of a worker: a restarted one gets a new number, so that what it held need not be searched for.
     package typealias Holder = Int
@@ -51,8 +52,6 @@ package struct PrefixIndex: Sendable {
     private var freeHolders: [Holder] = []
 
     /// - Parameters:
-    ///   - bytes: of all nodes; a quarter more goes to sets of many holders.
-    ///   - lifetime: seconds for which an unreported block is believed to be held.
     package init(bytes: Int, lifetime: Int) {
         capacity = max(64, bytes / Self.nodeBytes)
         wideCapacity = max(64, bytes / 4 / 256)

@@ -22,21 +22,22 @@ package struct WaitingWork: Hashable, Sendable {
     /// Stood for a worker once.
     package var wasReleased = false
 
-    /// The longest match first: it is what others' prompts have not yet pushed out. Then whoever came first.
-    func precedes(_ other: Self) -> Bool {
-        if match != other.match { return match > other.match }
-        return since != other.since ? since < other.since : ticket < other.ticket
+    func isBefore(_ other: Self) -> Bool {
+        since != other.since ? since < other.since : ticket < other.ticket
     }
 }
 
 /// The line in front of the fleet. Whatever waits here can still go to any worker, and leaving it costs nothing.
 ///
-/// Strict classes with aging; inside a class shares per tenant in tokens, and of the tenants with credit the one whose
-/// request has the longest match goes first. There is one line for each worker, of those that wait for its cache, and
-/// one for each model: a worker with a free place looks at its own and its models', however many wait elsewhere.
+/// Strict classes with aging; inside a class shares per tenant in tokens. There is one line for each worker, of those
+/// that wait for its cache, and one for each model: a worker with a free place looks at its own and its models',
+/// however many wait elsewhere, so a share is spent on the longest match first.
 package struct WorkQueue: Sendable {
     /// Tenants of one line that are looked at in one choice; the next ones come first in the next.
     static let maxScanned = 32
+    /// Of so many choices one goes to a lower class that has waited too long: a flood of it takes no more than that
+    /// from those above, and a flood above leaves it so much.
+    static let strictInARow = 8
 
     private let limit: Int
     private let maxBytes: Int
@@ -48,6 +49,7 @@ package struct WorkQueue: Sendable {
     private var countOfTenant: [TenantOfClass: Int] = [:]
     private var tenantsOfClass = [0, 0, 0]
     private var impatient = LeastFirst()
+    private var strict = 0
     package private(set) var bytes = 0
 
     struct TenantOfClass: Hashable, Sendable {
@@ -73,6 +75,10 @@ package struct WorkQueue: Sendable {
     package func gap(of serviceClass: ServiceClass) -> Int {
         let tenants = countOfTenant.keys.lazy.filter { $0.serviceClass == serviceClass.rawValue }.map(\.tenant)
         return accounts[serviceClass.rawValue].gap(among: tenants)
+    }
+
+    package func isPastShare(_ request: WorkRequest) -> Bool {
+        accounts[request.serviceClass.rawValue].isPastShare(request.tenant)
     }
 
     // MARK: Coming and going
@@ -149,6 +155,13 @@ package struct WorkQueue: Sendable {
         return nil
     }
 
+    /// One whose patience was over, and for whom there is no other place, is looked at again then.
+    package mutating func stay(_ ticket: WaitingWork.Ticket, until: MonotonicInstant) {
+        guard waiting[ticket] != nil else { return }
+        waiting[ticket]?.patientUntil = until
+        impatient.add(key: until.nanoseconds, ticket: ticket)
+    }
+
     private mutating func enter(_ work: WaitingWork) {
         let tenant = work.request.tenant
         lines[work.line, default: ClassLine.ofEveryClass][work.request.serviceClass.rawValue]
@@ -175,16 +188,30 @@ package struct WorkQueue: Sendable {
                 heads(of: line, serviceClass, into: &candidates, isFit: isFit)
             }
         }
-        let ranks = candidates.map { rank($0, at: now) }
-        guard let best = ranks.min() else { return nil }
-        let peers = zip(candidates, ranks).filter { $0.1 == best }.map(\.0)
-        // Those who aged into this rank stand beside its own: each is weighed on its own class's account.
-        for serviceClass in Set(peers.map(\.request.serviceClass.rawValue)) {
-            accounts[serviceClass].replenish(
-                until: peers.filter { $0.request.serviceClass.rawValue == serviceClass }.map(\.request.tenant))
+        guard let serviceClass = chosenClass(of: candidates, at: now) else { return nil }
+        let peers = candidates.filter { $0.request.serviceClass.rawValue == serviceClass }
+        accounts[serviceClass].replenish(until: peers.map(\.request.tenant))
+        let weighed = peers.map { (work: $0, credit: accounts[serviceClass].credit(of: $0.request.tenant)) }
+        // Whoever is most behind its share; of equals the longest match, which others' prompts have not yet pushed out.
+        return weighed.min { a, b in
+            if a.credit != b.credit { return a.credit > b.credit }
+            return a.work.match != b.work.match ? a.work.match > b.work.match : a.work.isBefore(b.work)
+        }?.work
+    }
+
+    /// The highest class that waits; once in a while the one below whose first has waited for too long.
+    private mutating func chosenClass(of candidates: [WaitingWork], at now: MonotonicInstant) -> Int? {
+        guard let highest = candidates.lazy.map(\.request.serviceClass.rawValue).min() else { return nil }
+        let aging = aging
+        let aged = candidates.filter { work in
+            let below = work.request.serviceClass.rawValue - highest
+            return below > 0 && now - work.since >= aging * below
         }
-        let entitled = peers.filter { accounts[$0.request.serviceClass.rawValue].credit(of: $0.request.tenant) > 0 }
-        return entitled.min { a, b in a.precedes(b) }
+        guard let lower = aged.map(\.request.serviceClass.rawValue).min() else { return highest }
+        strict += 1
+        guard strict >= Self.strictInARow else { return highest }
+        strict = 0
+        return lower
     }
 
     /// A dispatch while others wait counts against its tenant's share.
@@ -199,10 +226,6 @@ package struct WorkQueue: Sendable {
     package mutating func correct(_ serviceClass: ServiceClass, _ tenant: UInt64, by tokens: Int) {
         guard countOfClass[serviceClass.rawValue] > 0 else { return }
         accounts[serviceClass.rawValue].charge(tenant, tokens)
-    }
-
-    private func rank(_ work: WaitingWork, at now: MonotonicInstant) -> Int {
-        work.request.serviceClass.rawValue - Int((now - work.since).nanoseconds / max(1, aging.nanoseconds))
     }
 
     private mutating func heads(

@@ -33,6 +33,9 @@ typedef struct Parley__Orchestrator__V1__ExplainRouteRequest Parley__Orchestrato
 typedef struct Parley__Orchestrator__V1__PassedOverModel Parley__Orchestrator__V1__PassedOverModel;
 typedef struct Parley__Orchestrator__V1__ComplexitySign Parley__Orchestrator__V1__ComplexitySign;
 typedef struct Parley__Orchestrator__V1__ExplainRouteReply Parley__Orchestrator__V1__ExplainRouteReply;
+typedef struct Parley__Orchestrator__V1__ExplainPlacementRequest Parley__Orchestrator__V1__ExplainPlacementRequest;
+typedef struct Parley__Orchestrator__V1__PlacementRow Parley__Orchestrator__V1__PlacementRow;
+typedef struct Parley__Orchestrator__V1__ExplainPlacementReply Parley__Orchestrator__V1__ExplainPlacementReply;
 
 
 /* --- enums --- */
@@ -335,6 +338,87 @@ struct  Parley__Orchestrator__V1__ExplainRouteReply
 #define PARLEY__ORCHESTRATOR__V1__EXPLAIN_ROUTE_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__explain_route_reply__descriptor) \
     , NULL, NULL, 0,NULL, 0, 0, 0,NULL }
+
+
+struct  Parley__Orchestrator__V1__ExplainPlacementRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Absent when a model is asked about.
+   */
+  protobuf_c_boolean has_turn_id;
+  ProtobufCBinaryData turn_id;
+  char *model;
+  /*
+   * The tenant whose prompts these are: caches are salted by it. Absent shows the fleet without a cached prefix.
+   */
+  protobuf_c_boolean has_organisation_id;
+  ProtobufCBinaryData organisation_id;
+  /*
+   * What a user says first. Never kept.
+   */
+  char *prompt;
+};
+#define PARLEY__ORCHESTRATOR__V1__EXPLAIN_PLACEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__explain_placement_request__descriptor) \
+    , 0, {0,NULL}, NULL, 0, {0,NULL}, NULL }
+
+
+/*
+ * One worker in one decision; times in microseconds.
+ */
+struct  Parley__Orchestrator__V1__PlacementRow
+{
+  ProtobufCMessage base;
+  /*
+   * Counts the decisions of one turn, the newest first.
+   */
+  protobuf_c_boolean has_decision;
+  uint32_t decision;
+  char *address;
+  /*
+   * The rule that takes the worker out; empty for one that can take the request.
+   */
+  char *filter;
+  protobuf_c_boolean has_wait_us;
+  uint64_t wait_us;
+  protobuf_c_boolean has_prefill_before_us;
+  uint64_t prefill_before_us;
+  protobuf_c_boolean has_prefill_us;
+  uint64_t prefill_us;
+  protobuf_c_boolean has_decode_us;
+  uint64_t decode_us;
+  /*
+   * Thousandths of the prompt that its cache holds.
+   */
+  protobuf_c_boolean has_cached_per_mille;
+  uint32_t cached_per_mille;
+  protobuf_c_boolean has_is_chosen;
+  protobuf_c_boolean is_chosen;
+  /*
+   * Why it was chosen: "holder", "least", "released", "replicated", "explored" or "none".
+   */
+  char *rule;
+};
+#define PARLEY__ORCHESTRATOR__V1__PLACEMENT_ROW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__placement_row__descriptor) \
+    , 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+
+
+struct  Parley__Orchestrator__V1__ExplainPlacementReply
+{
+  ProtobufCMessage base;
+  size_t n_rows;
+  Parley__Orchestrator__V1__PlacementRow **rows;
+  /*
+   * The request would stand in line.
+   */
+  protobuf_c_boolean has_waits;
+  protobuf_c_boolean waits;
+};
+#define PARLEY__ORCHESTRATOR__V1__EXPLAIN_PLACEMENT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__explain_placement_reply__descriptor) \
+    , 0,NULL, 0, 0 }
 
 
 /* Parley__Orchestrator__V1__ListWorkersRequest methods */
@@ -679,6 +763,63 @@ Parley__Orchestrator__V1__ExplainRouteReply *
 void   parley__orchestrator__v1__explain_route_reply__free_unpacked
                      (Parley__Orchestrator__V1__ExplainRouteReply *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ExplainPlacementRequest methods */
+void   parley__orchestrator__v1__explain_placement_request__init
+                     (Parley__Orchestrator__V1__ExplainPlacementRequest         *message);
+size_t parley__orchestrator__v1__explain_placement_request__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainPlacementRequest   *message);
+size_t parley__orchestrator__v1__explain_placement_request__pack
+                     (const Parley__Orchestrator__V1__ExplainPlacementRequest   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__explain_placement_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainPlacementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ExplainPlacementRequest *
+       parley__orchestrator__v1__explain_placement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__explain_placement_request__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainPlacementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__PlacementRow methods */
+void   parley__orchestrator__v1__placement_row__init
+                     (Parley__Orchestrator__V1__PlacementRow         *message);
+size_t parley__orchestrator__v1__placement_row__get_packed_size
+                     (const Parley__Orchestrator__V1__PlacementRow   *message);
+size_t parley__orchestrator__v1__placement_row__pack
+                     (const Parley__Orchestrator__V1__PlacementRow   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__placement_row__pack_to_buffer
+                     (const Parley__Orchestrator__V1__PlacementRow   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__PlacementRow *
+       parley__orchestrator__v1__placement_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__placement_row__free_unpacked
+                     (Parley__Orchestrator__V1__PlacementRow *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__ExplainPlacementReply methods */
+void   parley__orchestrator__v1__explain_placement_reply__init
+                     (Parley__Orchestrator__V1__ExplainPlacementReply         *message);
+size_t parley__orchestrator__v1__explain_placement_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__ExplainPlacementReply   *message);
+size_t parley__orchestrator__v1__explain_placement_reply__pack
+                     (const Parley__Orchestrator__V1__ExplainPlacementReply   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__explain_placement_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__ExplainPlacementReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__ExplainPlacementReply *
+       parley__orchestrator__v1__explain_placement_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__explain_placement_reply__free_unpacked
+                     (Parley__Orchestrator__V1__ExplainPlacementReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Parley__Orchestrator__V1__ListWorkersRequest_Closure)
@@ -735,6 +876,15 @@ typedef void (*Parley__Orchestrator__V1__ComplexitySign_Closure)
 typedef void (*Parley__Orchestrator__V1__ExplainRouteReply_Closure)
                  (const Parley__Orchestrator__V1__ExplainRouteReply *message,
                   void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ExplainPlacementRequest_Closure)
+                 (const Parley__Orchestrator__V1__ExplainPlacementRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__PlacementRow_Closure)
+                 (const Parley__Orchestrator__V1__PlacementRow *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__ExplainPlacementReply_Closure)
+                 (const Parley__Orchestrator__V1__ExplainPlacementReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -766,6 +916,10 @@ struct Parley__Orchestrator__V1__OrchestratorAdmin_Service
                         const Parley__Orchestrator__V1__ExplainRouteRequest *input,
                         Parley__Orchestrator__V1__ExplainRouteReply_Closure closure,
                         void *closure_data);
+  void (*explain_placement)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
+                            const Parley__Orchestrator__V1__ExplainPlacementRequest *input,
+                            Parley__Orchestrator__V1__ExplainPlacementReply_Closure closure,
+                            void *closure_data);
 };
 typedef void (*Parley__Orchestrator__V1__OrchestratorAdmin_ServiceDestroy)(Parley__Orchestrator__V1__OrchestratorAdmin_Service *);
 void parley__orchestrator__v1__orchestrator_admin__init (Parley__Orchestrator__V1__OrchestratorAdmin_Service *service,
@@ -779,7 +933,8 @@ void parley__orchestrator__v1__orchestrator_admin__init (Parley__Orchestrator__V
       function_prefix__ ## list_routes,\
       function_prefix__ ## set_route,\
       function_prefix__ ## remove_route,\
-      function_prefix__ ## explain_route  }
+      function_prefix__ ## explain_route,\
+      function_prefix__ ## explain_placement  }
 void parley__orchestrator__v1__orchestrator_admin__list_workers(ProtobufCService *service,
                                                                 const Parley__Orchestrator__V1__ListWorkersRequest *input,
                                                                 Parley__Orchestrator__V1__ListWorkersReply_Closure closure,
@@ -804,6 +959,10 @@ void parley__orchestrator__v1__orchestrator_admin__explain_route(ProtobufCServic
                                                                  const Parley__Orchestrator__V1__ExplainRouteRequest *input,
                                                                  Parley__Orchestrator__V1__ExplainRouteReply_Closure closure,
                                                                  void *closure_data);
+void parley__orchestrator__v1__orchestrator_admin__explain_placement(ProtobufCService *service,
+                                                                     const Parley__Orchestrator__V1__ExplainPlacementRequest *input,
+                                                                     Parley__Orchestrator__V1__ExplainPlacementReply_Closure closure,
+                                                                     void *closure_data);
 
 /* --- descriptors --- */
 
@@ -825,6 +984,9 @@ extern const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__passed_over_model__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__complexity_sign__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_route_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_placement_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__placement_row__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__explain_placement_reply__descriptor;
 extern const ProtobufCServiceDescriptor parley__orchestrator__v1__orchestrator_admin__descriptor;
 
 PROTOBUF_C__END_DECLS
