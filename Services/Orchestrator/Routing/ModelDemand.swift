@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 
 /// What is asked of one model's workers, and what they can give: the signal that autoscalers follow.

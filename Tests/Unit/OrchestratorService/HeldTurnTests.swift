@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Messages
+import OrchestratorScheduling
 import Primitives
 import RPC
 import Synchronization

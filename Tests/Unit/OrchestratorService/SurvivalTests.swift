@@ -3,6 +3,7 @@
 import Messages
 import ModelWorkerDomain
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 import RPC
 import Synchronization

@@ -3,6 +3,7 @@
 import Logging
 import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 
 /// Going on with an answer whose worker is gone.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OrchestratorScheduling
 import Primitives
 
 /// Which workers one turn has tried, and how often it may still try another.
