@@ -41,8 +41,8 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
         self.toolName = try readTextIfPresent(c.pointee.tool_name, in: Self.self, "tool_name")
         self.parallelToolCalls = c.pointee.has_parallel_tool_calls != 0 ? c.pointee.parallel_tool_calls != 0 : nil
         self.responseFormatJSON = c.pointee.has_response_format_json != 0 ? readBytes(c.pointee.response_format_json) : nil
-        self.resumeText = c.pointee.has_resume_text != 0 ? readBytes(c.pointee.resume_text) : nil
         self.timeLimitMs = c.pointee.has_time_limit_ms != 0 ? c.pointee.time_limit_ms : nil
+        self.resumeText = c.pointee.has_resume_text != 0 ? readBytes(c.pointee.resume_text) : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -110,13 +110,13 @@ extension GenerateRequest: PackedMessage, CustomStringConvertible {
             c.pointee.has_response_format_json = 1
             c.pointee.response_format_json = arena.bytes(responseFormatJSON)
         }
-        if let resumeText {
-            c.pointee.has_resume_text = 1
-            c.pointee.resume_text = arena.bytes(resumeText)
-        }
         if let timeLimitMs {
             c.pointee.has_time_limit_ms = 1
             c.pointee.time_limit_ms = timeLimitMs
+        }
+        if let resumeText {
+            c.pointee.has_resume_text = 1
+            c.pointee.resume_text = arena.bytes(resumeText)
         }
     }
 }
@@ -194,9 +194,9 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
         self.queueUs = c.pointee.queue_us
         self.prefillUs = c.pointee.prefill_us
         self.decodeUs = c.pointee.decode_us
-        self.schemaViolation = try readTextIfPresent(c.pointee.schema_violation, in: Self.self, "schema_violation")
         self.isTimeLimited = c.pointee.is_time_limited != 0
         self.preemptions = c.pointee.preemptions
+        self.schemaViolation = try readTextIfPresent(c.pointee.schema_violation, in: Self.self, "schema_violation")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -221,9 +221,6 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
             c.pointee.has_decode_us = 1
             c.pointee.decode_us = decodeUs
         }
-        if let schemaViolation {
-            c.pointee.schema_violation = arena.text(schemaViolation)
-        }
         if isTimeLimited {
             c.pointee.has_is_time_limited = 1
             c.pointee.is_time_limited = isTimeLimited ? 1 : 0
@@ -231,6 +228,9 @@ extension GenerateFinished: PackedMessage, CustomStringConvertible {
         if preemptions != 0 {
             c.pointee.has_preemptions = 1
             c.pointee.preemptions = preemptions
+        }
+        if let schemaViolation {
+            c.pointee.schema_violation = arena.text(schemaViolation)
         }
     }
 }
@@ -634,12 +634,12 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         self.instance = c.pointee.instance
         self.insertedBlocks = readScalars(c.pointee.n_inserted_blocks, c.pointee.inserted_blocks)
         self.evictedBlocks = readScalars(c.pointee.n_evicted_blocks, c.pointee.evicted_blocks)
-        self.blockEvents = BlockEvents(rawValue: Int32(bitPattern: c.pointee.block_events.rawValue))
-        self.paceSamples = c.pointee.has_pace_samples != 0 ? c.pointee.pace_samples : nil
         self.unreadTokens = c.pointee.unread_tokens
         self.preemptions = c.pointee.preemptions
         self.tierMemoryBytes = c.pointee.tier_memory_bytes
         self.tierDiskBytes = c.pointee.tier_disk_bytes
+        self.blockEvents = BlockEvents(rawValue: Int32(bitPattern: c.pointee.block_events.rawValue))
+        self.paceSamples = c.pointee.has_pace_samples != 0 ? c.pointee.pace_samples : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -696,14 +696,6 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
             c.pointee.n_evicted_blocks = evictedBlocks.count
             c.pointee.evicted_blocks = arena.scalars(evictedBlocks)
         }
-        if blockEvents.rawValue != 0 {
-            c.pointee.has_block_events = 1
-            c.pointee.block_events = Parley__Modelworker__V1__BlockEvents(rawValue: UInt32(bitPattern: blockEvents.rawValue))
-        }
-        if let paceSamples {
-            c.pointee.has_pace_samples = 1
-            c.pointee.pace_samples = paceSamples
-        }
         if unreadTokens != 0 {
             c.pointee.has_unread_tokens = 1
             c.pointee.unread_tokens = unreadTokens
@@ -719,6 +711,14 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         if tierDiskBytes != 0 {
             c.pointee.has_tier_disk_bytes = 1
             c.pointee.tier_disk_bytes = tierDiskBytes
+        }
+        if blockEvents.rawValue != 0 {
+            c.pointee.has_block_events = 1
+            c.pointee.block_events = Parley__Modelworker__V1__BlockEvents(rawValue: UInt32(bitPattern: blockEvents.rawValue))
+        }
+        if let paceSamples {
+            c.pointee.has_pace_samples = 1
+            c.pointee.pace_samples = paceSamples
         }
     }
 }

@@ -86,13 +86,13 @@ package struct GenerateRequest: Equatable, Sendable {
     package var parallelToolCalls: Bool?
     /// The client's `response_format` object, member for member in its order. Absent means plain text.
     package var responseFormatJSON: [UInt8]?
+    /// How long the answer may be generated; what there is of it then is the answer. Absent means the worker's setting.
+    package var timeLimitMs: UInt32?
     /// What an earlier worker said of this very answer, for one whose tokens are numbered otherwise or not at all:
     /// taken as said and not sent again. Then `max_completion_tokens` is what is still wanted, the answer's `seq`
     /// begins anew, and there are no `resume_tokens`. Absent for an answer that begins here. May end within a
     /// character.
     package var resumeText: [UInt8]?
-    /// How long the answer may be generated; what there is of it then is the answer. Absent means the worker's setting.
-    package var timeLimitMs: UInt32?
 
     package init(
         turnID: TurnID, epoch: UInt32 = 0, model: String = "", messages: [PromptMessage] = [],
@@ -100,7 +100,7 @@ package struct GenerateRequest: Equatable, Sendable {
         workClass: WorkClass = WorkClass(rawValue: 0), adapter: String? = nil, sampling: Sampling,
         maxCompletionTokens: UInt32 = 0, stop: [String] = [], resumeTokens: [UInt32] = [], topLogprobs: UInt32? = nil,
         toolChoice: String? = nil, toolName: String? = nil, parallelToolCalls: Bool? = nil,
-        responseFormatJSON: [UInt8]? = nil, resumeText: [UInt8]? = nil, timeLimitMs: UInt32? = nil
+        responseFormatJSON: [UInt8]? = nil, timeLimitMs: UInt32? = nil, resumeText: [UInt8]? = nil
     ) {
         self.turnID = turnID
         self.epoch = epoch
@@ -120,8 +120,8 @@ package struct GenerateRequest: Equatable, Sendable {
         self.toolName = toolName
         self.parallelToolCalls = parallelToolCalls
         self.responseFormatJSON = responseFormatJSON
-        self.resumeText = resumeText
         self.timeLimitMs = timeLimitMs
+        self.resumeText = resumeText
     }
 }
 
@@ -156,17 +156,17 @@ package struct GenerateFinished: Equatable, Sendable {
     package var queueUs: UInt32
     package var prefillUs: UInt32
     package var decodeUs: UInt32
-    /// Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is
-    /// none.
-    package var schemaViolation: String?
     /// It ended because its time was over; the reason is "length" then.
     package var isTimeLimited: Bool
     /// How often it made room for more urgent work, and went on later.
     package var preemptions: UInt32
+    /// Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is
+    /// none.
+    package var schemaViolation: String?
 
     package init(
         finishReason: String = "", usage: Usage, computedTokens: UInt32 = 0, queueUs: UInt32 = 0, prefillUs: UInt32 = 0,
-        decodeUs: UInt32 = 0, schemaViolation: String? = nil, isTimeLimited: Bool = false, preemptions: UInt32 = 0
+        decodeUs: UInt32 = 0, isTimeLimited: Bool = false, preemptions: UInt32 = 0, schemaViolation: String? = nil
     ) {
         self.finishReason = finishReason
         self.usage = usage
@@ -174,9 +174,9 @@ package struct GenerateFinished: Equatable, Sendable {
         self.queueUs = queueUs
         self.prefillUs = prefillUs
         self.decodeUs = decodeUs
-        self.schemaViolation = schemaViolation
         self.isTimeLimited = isTimeLimited
         self.preemptions = preemptions
+        self.schemaViolation = schemaViolation
     }
 }
 
@@ -318,10 +318,6 @@ package struct LoadReport: Equatable, Sendable {
     /// GenerateRequest.prefix_blocks).
     package var insertedBlocks: [UInt64]
     package var evictedBlocks: [UInt64]
-    package var blockEvents: BlockEvents
-    /// From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
-    /// they are still its settings' guess. Absent when they were measured at start.
-    package var paceSamples: UInt64?
     /// Prompt tokens that running requests still have to read.
     package var unreadTokens: UInt64
     /// How often batch work made room for more urgent work, since the start.
@@ -329,14 +325,18 @@ package struct LoadReport: Equatable, Sendable {
     /// Saved sequences of the second tier.
     package var tierMemoryBytes: UInt64
     package var tierDiskBytes: UInt64
+    package var blockEvents: BlockEvents
+    /// From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
+    /// they are still its settings' guess. Absent when they were measured at start.
+    package var paceSamples: UInt64?
 
     package init(
         sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0,
         freeCacheTokens: UInt64 = 0, totalCacheTokens: UInt64 = 0, prefillTokensPerSecond: Float = 0,
         stepUsByBatch: [Float] = [], models: [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0,
-        insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = [],
-        blockEvents: BlockEvents = BlockEvents(rawValue: 0), paceSamples: UInt64? = nil, unreadTokens: UInt64 = 0,
-        preemptions: UInt64 = 0, tierMemoryBytes: UInt64 = 0, tierDiskBytes: UInt64 = 0
+        insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = [], unreadTokens: UInt64 = 0, preemptions: UInt64 = 0,
+        tierMemoryBytes: UInt64 = 0, tierDiskBytes: UInt64 = 0, blockEvents: BlockEvents = BlockEvents(rawValue: 0),
+        paceSamples: UInt64? = nil
     ) {
         self.sequence = sequence
         self.waiting = waiting
@@ -351,11 +351,11 @@ package struct LoadReport: Equatable, Sendable {
         self.instance = instance
         self.insertedBlocks = insertedBlocks
         self.evictedBlocks = evictedBlocks
-        self.blockEvents = blockEvents
-        self.paceSamples = paceSamples
         self.unreadTokens = unreadTokens
         self.preemptions = preemptions
         self.tierMemoryBytes = tierMemoryBytes
         self.tierDiskBytes = tierDiskBytes
+        self.blockEvents = blockEvents
+        self.paceSamples = paceSamples
     }
 }

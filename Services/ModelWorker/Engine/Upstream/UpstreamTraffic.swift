@@ -135,7 +135,7 @@ final class UpstreamTraffic: Sendable {
             state.lastPublished = now
             return Self.load(state, limits)
         }
-        board.publish(load, HeldBlocks.Changes())
+        board.publish(load, HeldBlocks.Changes(), CacheLedger())
     }
 
     /// The server's figures may be half a second old and know nothing of what is on its way: our own count is the

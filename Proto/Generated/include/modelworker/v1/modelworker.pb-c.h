@@ -135,21 +135,21 @@ struct  Parley__Modelworker__V1__GenerateRequest
   protobuf_c_boolean has_response_format_json;
   ProtobufCBinaryData response_format_json;
   /*
+   * How long the answer may be generated; what there is of it then is the answer. Absent means the worker's setting.
+   */
+  protobuf_c_boolean has_time_limit_ms;
+  uint32_t time_limit_ms;
+  /*
    * What an earlier worker said of this very answer, for one whose tokens are numbered otherwise or not at all: taken as
    * said and not sent again. Then `max_completion_tokens` is what is still wanted, the answer's `seq` begins anew, and
    * there are no `resume_tokens`. Absent for an answer that begins here. May end within a character.
    */
   protobuf_c_boolean has_resume_text;
   ProtobufCBinaryData resume_text;
-  /*
-   * How long the answer may be generated; what there is of it then is the answer. Absent means the worker's setting.
-   */
-  protobuf_c_boolean has_time_limit_ms;
-  uint32_t time_limit_ms;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_request__descriptor) \
-    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, 0 }
+    , 0, {0,NULL}, 0, 0, NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, PARLEY__MODELWORKER__V1__WORK_CLASS__WORK_CLASS_UNSPECIFIED, NULL, NULL, 0, 0, 0,NULL, 0,NULL, 0, 0, NULL, NULL, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
 
 
 struct  Parley__Modelworker__V1__GenerateStarted
@@ -199,10 +199,6 @@ struct  Parley__Modelworker__V1__GenerateFinished
   protobuf_c_boolean has_decode_us;
   uint32_t decode_us;
   /*
-   * Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is none.
-   */
-  char *schema_violation;
-  /*
    * It ended because its time was over; the reason is "length" then.
    */
   protobuf_c_boolean has_is_time_limited;
@@ -212,10 +208,14 @@ struct  Parley__Modelworker__V1__GenerateFinished
    */
   protobuf_c_boolean has_preemptions;
   uint32_t preemptions;
+  /*
+   * Where and why a finished answer breaks the schema it was to keep strictly. Absent when it keeps it, or there is none.
+   */
+  char *schema_violation;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_FINISHED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_finished__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
 
 
 typedef enum {
@@ -420,14 +420,6 @@ struct  Parley__Modelworker__V1__LoadReport
   uint64_t *inserted_blocks;
   size_t n_evicted_blocks;
   uint64_t *evicted_blocks;
-  protobuf_c_boolean has_block_events;
-  Parley__Modelworker__V1__BlockEvents block_events;
-  /*
-   * From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
-   * they are still its settings' guess. Absent when they were measured at start.
-   */
-  protobuf_c_boolean has_pace_samples;
-  uint64_t pace_samples;
   /*
    * Prompt tokens that running requests still have to read.
    */
@@ -445,10 +437,18 @@ struct  Parley__Modelworker__V1__LoadReport
   uint64_t tier_memory_bytes;
   protobuf_c_boolean has_tier_disk_bytes;
   uint64_t tier_disk_bytes;
+  protobuf_c_boolean has_block_events;
+  Parley__Modelworker__V1__BlockEvents block_events;
+  /*
+   * From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
+   * they are still its settings' guess. Absent when they were measured at start.
+   */
+  protobuf_c_boolean has_pace_samples;
+  uint64_t pace_samples;
 };
 #define PARLEY__MODELWORKER__V1__LOAD_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0 }
 
 
 /* Parley__Modelworker__V1__GenerateRequest methods */
