@@ -107,7 +107,8 @@ package struct ModelWorkerConfiguration: ServiceSettings {
                 "engine.max_waiting", default: roomy ? 8_192 : 64, in: 0...65_536,
                 help: "Requests that may wait for a place. Beyond it they are refused and go elsewhere."))
         limits.stepBudget = reader.duration(
-            "engine.step_ms", default: .milliseconds(kind == .simulated ? 25 : 100), in: .milliseconds(1) ... .seconds(10),
+            "engine.step_ms", default: .milliseconds(kind == .simulated ? 25 : 100),
+            in: .milliseconds(1) ... .seconds(10),
             help: "By how much reading a prompt may delay the next token of the answers that are being generated.")
         limits.youngTokens = reader.int(
             "engine.preempt_tokens", default: 64, in: 0...65_536,

@@ -50,8 +50,7 @@ package struct EventStream {
         var writer = JSONWriter(capacity: Self.eventBytes)
         switch element {
         case .tokens(let chunk):
-            // Text without a token stands one place after the tokens before it, so that whoever names that place has had
-            // it.
+            // Text without a token stands one place after the tokens before it: whoever names that place has had it.
             let next = chunk.seq &+ max(1, UInt32(chunk.count))
             if calls != nil || likelihoods != nil {
                 tell(chunk.text, next: next, &writer)
