@@ -63,7 +63,7 @@ package struct GenerateRequest: Equatable, Sendable {
     /// text has neither character.
     package var toolsJSON: [UInt8]?
     /// Chained hashes of fixed 256-byte blocks of the canonical rendering, salted by tenant: what the scheduler routed
-    /// by.
+    /// by. The last ones may be names by which the next turn will ask for the whole of it.
     package var prefixBlocks: [UInt64]
     /// Sixteen octets that keep one tenant's cached prefixes from another's.
     package var tenantSalt: [UInt8]

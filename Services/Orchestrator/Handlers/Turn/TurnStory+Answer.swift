@@ -278,6 +278,12 @@ extension TurnStory {
         return hints
     }
 
+    /// The names by which the next turn will ask for what this one's worker holds: the conversation, or all that has
+    /// been said. The worker keeps them with the blocks and tells every orchestrator; a short prompt has no whole block.
+    func names(_ ready: Ready) -> [UInt64] {
+        request.conversationID.map { [$0.affinity, ready.hashes.whole] } ?? [ready.hashes.whole]
+    }
+
     /// Takes a place at a worker, in line where there is none; waits a little when the fleet is just coming up.
     func place(_ work: WorkRequest, within wait: Duration? = nil) async throws -> Placement {
         do {

@@ -84,6 +84,7 @@ struct  Parley__Modelworker__V1__GenerateRequest
   ProtobufCBinaryData tools_json;
   /*
    * Chained hashes of fixed 256-byte blocks of the canonical rendering, salted by tenant: what the scheduler routed by.
+   * The last ones may be names by which the next turn will ask for the whole of it.
    */
   size_t n_prefix_blocks;
   uint64_t *prefix_blocks;
