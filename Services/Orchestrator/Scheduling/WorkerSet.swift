@@ -87,4 +87,13 @@ package struct WorkerSet: Hashable, Sendable {
         forEach { result.append($0) }
         return result
     }
+
+    /// The same with other numbers; those that have none are left out.
+    package func renumbered(_ number: (Int) -> Int?) -> WorkerSet {
+        var result = WorkerSet()
+        forEach { old in
+            if let new = number(old) { result.insert(new) }
+        }
+        return result
+    }
 }

@@ -150,4 +150,19 @@ struct FleetStateTests {
         #expect(entry.placement.rule == .least && entry.considered.count == 2)
         #expect(entry.considered.allSatisfy { $0.cost.total > 0 })
     }
+
+    /// A short conversation has no block; its name, as a worker reports it or as it was sent there, leads to the worker
+    /// that reported it and not to one that happens to have the same number. Workers that start anew have new numbers.
+    @Test(arguments: [0, 1, 2]) func aNameLeadsToTheWorkerThatHoldsIt(_ worker: Int) throws {
+        var fleet = TestFleet(3)
+        for index in [2, 0, 1] { fleet.hear(index, instance: UInt64(index + 10)) }
+        fleet.hear(worker, instance: UInt64(worker + 10), sequence: 1, inserted: [77])
+        var request = TestFleet.request(5)
+        request.hints = [77]
+        let placement = try fleet.place(request)
+        #expect(placement.worker == fleet.addresses[worker])
+        fleet.finish(placement)
+        fleet.hear(worker, instance: UInt64(worker + 10), sequence: 2, evicted: [77])
+        #expect(fleet.state.explain(request, at: fleet.now).rows.allSatisfy { $0.cost.match == 0 })
+    }
 }

@@ -29,13 +29,10 @@ package struct PrefixMatch: Hashable, Sendable {
     package func renumbered(_ number: (Int) -> Int?) -> PrefixMatch {
         var result = PrefixMatch(blocks: blocks)
         for level in levels {
-            var workers = WorkerSet()
-            level.workers.forEach { old in
-                if let new = number(old) { workers.insert(new) }
-            }
+            let workers = level.workers.renumbered(number)
             if !workers.isEmpty { result.add(workers, depth: level.depth) }
         }
-        result.hinted = hinted
+        result.hinted = hinted.renumbered(number)
         return result
     }
 
