@@ -120,7 +120,8 @@ extension GenerateRequest {
         self.init(
             turnID: request.turnID, epoch: story.turn.key.epoch, model: request.model,
             messages: ready.prompt.messages.map(PromptMessage.init), toolsJSON: request.toolsJSON,
-            prefixBlocks: ready.hashes.blocks + story.names(ready), tenantSalt: story.parts.salt(of: story.principal.organisation),
+            prefixBlocks: ready.hashes.blocks + story.names(ready),
+            tenantSalt: story.parts.salt(of: story.principal.organisation),
             workClass: WorkClass(story.principal.plan), sampling: request.sampling,
             maxCompletionTokens: story.maxCompletionTokens, stop: request.stop,
             topLogprobs: request.topLogprobs, toolChoice: request.toolChoice, toolName: request.toolName,
