@@ -279,7 +279,9 @@ package class CallStream: @unchecked Sendable {
     }
 
     /// Whether a payload may be written here and now.
-    private final var mayWrite: Bool { connection.loop.isCurrent && failure == nil && !phase.isClosed && hasRoom }
+    private final var mayWrite: Bool {
+        connection.loop.isCurrent && !connection.isClosed && failure == nil && !phase.isClosed && hasRoom
+    }
 
     /// Sends one token chunk, after waiting for credit.
     nonisolated(nonsending) final func send(_ tokens: TokenChunk) async throws(Failure) {

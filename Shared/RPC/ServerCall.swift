@@ -48,6 +48,8 @@ final class ServerCall: CallStream, @unchecked Sendable {
     /// The handler's turn has come.
     /// - Returns: Whether it is still wanted.
     func begins(on worker: CallWorker) -> Bool {
+        // Those before it may have taken long, and nobody waits for an answer that comes too late.
+        if !isStopped, deadline.hasPassed(at: connection.time.now()) { deadlinePassed() }
         if isStopped {
             server.handlerEnded(self)
             return false
@@ -129,7 +131,7 @@ final class ServerCall: CallStream, @unchecked Sendable {
         observer.callEnded(
             CallRecord(
                 side: .server, method: method, peer: server.peer, status: status, started: started,
-                ended: server.time.now(), trace: context.trace, parentSpan: parentSpan,
+                ended: connection.time.now(), trace: context.trace, parentSpan: parentSpan,
                 requestID: context.requestID))
     }
 

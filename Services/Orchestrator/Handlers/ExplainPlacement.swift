@@ -53,9 +53,14 @@ extension PlacementRow {
         rule: String
     ) {
         self.init(
-            decision: decision, address: worker.rawValue, filter: filter, waitUs: UInt64(cost.place * 1e6),
-            prefillBeforeUs: UInt64(cost.prefillBefore * 1e6), prefillUs: UInt64(cost.prefill * 1e6),
-            decodeUs: UInt64(cost.decode * 1e6), cachedPerMille: UInt32(cost.match * 1_000), isChosen: isChosen,
+            decision: decision, address: worker.rawValue, filter: filter, waitUs: Self.microseconds(cost.place),
+            prefillBeforeUs: Self.microseconds(cost.prefillBefore), prefillUs: Self.microseconds(cost.prefill),
+            decodeUs: Self.microseconds(cost.decode), cachedPerMille: UInt32(min(max(0, cost.match), 1) * 1_000),
+            isChosen: isChosen,
             rule: rule)
+    }
+
+    private static func microseconds(_ seconds: Double) -> UInt64 {
+        seconds > 0 ? UInt64(min(seconds, 1e9) * 1e6) : 0
     }
 }

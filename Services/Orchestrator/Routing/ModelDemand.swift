@@ -28,11 +28,19 @@ struct ModelDemand: Hashable, Sendable {
         waiting += Int(report.waiting)
         running += Int(report.running)
         places += Int(report.maxRunning)
-        freeCache += report.freeCacheTokens
-        totalCache += report.totalCacheTokens
+        freeCache = Self.sum(freeCache, report.freeCacheTokens)
+        totalCache = Self.sum(totalCache, report.totalCacheTokens)
         let ahead = max(0, worker.depth + 1 - Int(report.maxRunning))
         let mine = Self.usualAnswer * ahead / max(1, Int(report.maxRunning))
         wait = min(wait ?? mine, mine)
+    }
+}
+
+extension ModelDemand {
+    /// What workers say is not believed so far that it could end this process.
+    private static func sum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? .max : sum
     }
 }
 

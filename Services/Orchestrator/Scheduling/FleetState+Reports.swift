@@ -18,10 +18,10 @@ extension FleetState {
         guard let slot = slotOf[address], let before = slots[slot], !before.isLeaving else { return .fine }
         if firstHeard == nil { firstHeard = now }
         learnModels(report, slot: slot, before: before.report)
-        let isNew = before.report?.instance != report.instance
+        let isNew = before.instance != report.instance
         let warmUp = isNew && hasSettledWorker(at: now) ? rules.warmUp : nil
         slots[slot]?.heard(report, at: now, warmUp: warmUp)
-        let outcome = learnBlocks(report, slot: slot, before: before.report, at: Self.second(now))
+        let outcome = learnBlocks(report, slot: slot, before: before, at: Self.second(now))
         refresh(slot, at: now)
         serve(slot, at: now)
         serveImpatient(at: now)
@@ -54,16 +54,16 @@ extension FleetState {
     }
 
     private mutating func learnBlocks(
-        _ report: WorkerReport, slot: Int, before: WorkerReport?, at second: UInt32
+        _ report: WorkerReport, slot: Int, before: WorkerRecord, at second: UInt32
     ) -> Heard {
-        let isSameLife = before?.instance == report.instance && slots[slot]?.holder != nil
+        let isSameLife = before.instance == report.instance && slots[slot]?.holder != nil
         let isExact = slots[slot]?.holder.map(index.isExact) ?? false
         var outcome = Heard.fine
         if !isSameLife {
             beginLife(of: slot)
         } else if isExact, report.sequence == 1 {
             beginLife(of: slot)
-        } else if isExact, let before, report.sequence != before.sequence &+ 1 {
+        } else if isExact, let last = before.report, report.sequence != last.sequence &+ 1 {
             beginLife(of: slot)
             outcome = .gap
         }

@@ -7,6 +7,9 @@ package struct WorkerRates: Hashable, Sendable {
     private static let guessed = (prefill: 2_000.0, step: 0.02)
     /// Decoding reads the whole model for each step, so one more sequence costs little.
     private static let guessedGrowth = 0.05
+    /// Tokens per second and seconds per step outside of these are no measurement.
+    private static let believed = 0.01...1e9
+    private static let longestStep = 3_600.0
     /// Weight of the newest sample; some twenty samples make the estimate.
     private static let gain = 0.1
 
@@ -43,9 +46,9 @@ package struct WorkerRates: Hashable, Sendable {
 
     package mutating func measured(_ report: WorkerReport) {
         let prefill = Double(report.prefillTokensPerSecond)
-        measuredPrefill = prefill.isFinite && prefill > 0 ? prefill : 0
+        measuredPrefill = Self.believed.contains(prefill) ? prefill : 0
         let steps = report.stepMicroseconds.map { Double($0) / 1e6 }
-        measuredSteps = steps.allSatisfy { $0.isFinite && $0 > 0 } ? steps : []
+        measuredSteps = steps.allSatisfy { $0 > 0 && $0 <= Self.longestStep } ? steps : []
     }
 
     /// A prompt was read: so many tokens in so much time, what it waited for others included.

@@ -31,6 +31,10 @@ package struct WorkerRecord: Sendable {
         nameHash = address.rawValue.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
+    /// The life of it that was last heard, also while its load stream is broken: a stream that is opened anew is not a
+    /// worker that has started anew.
+    package private(set) var instance: UInt64?
+
     package var inFlight: Int { ledger.inFlight + ledger.beside }
     package func isEjected(at now: MonotonicInstant) -> Bool { !breaker.allows(at: now) }
 
@@ -60,10 +64,11 @@ package struct WorkerRecord: Sendable {
     package mutating func heard(_ new: WorkerReport, at now: MonotonicInstant, warmUp: Duration?) {
         guard !isLeaving else { return }
         // A new process at the same address has none of the old one's faults.
-        if report?.instance != new.instance {
+        if instance != new.instance {
             breaker = Breaker()
             if let warmUp { warmFrom = (now, now + warmUp) }
         }
+        instance = new.instance
         report = new
         // They are in the index.
         report?.insertedBlocks = []

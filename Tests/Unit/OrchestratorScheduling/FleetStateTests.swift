@@ -135,6 +135,19 @@ struct FleetStateTests {
         #expect(unmeasured.prefill == 2_000)
     }
 
+    /// A load stream that broke and is opened anew is not a worker that has started anew.
+    @Test func aWorkerThatIsHeardAgainNeedsNoWarmUp() throws {
+        var fleet = TestFleet(2)
+        fleet.time.advance(by: .seconds(60))
+        for index in 0..<2 { fleet.hear(index) }
+        let settled = fleet.state.workers.map { $0.places(fleet.rules, at: fleet.now) }
+        fleet.state.lost(fleet.addresses[0], at: fleet.now)
+        fleet.hear(0)
+        #expect(fleet.state.workers.map { $0.places(fleet.rules, at: fleet.now) } == settled)
+        fleet.hear(0, instance: 99)
+        #expect(fleet.state.workers[0].places(fleet.rules, at: fleet.now) < settled[0])
+    }
+
     @Test func aDecisionCanBeAskedForAfterwards() throws {
         var rules = SchedulingRules()
         rules.remembered = 4

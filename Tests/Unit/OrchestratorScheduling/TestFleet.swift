@@ -10,10 +10,12 @@ struct TestFleet {
     static let model = ServedModel(name: "m", kind: .chat, contextTokens: 32_768)
     let time = ManualTime()
     let addresses: [WorkerAddress]
+    let rules: SchedulingRules
     var state: FleetState
 
     init(_ count: Int = 2, places: UInt32 = 8, rules: SchedulingRules = SchedulingRules()) {
         addresses = (0..<count).map { WorkerAddress(rawValue: "w\($0):1") }
+        self.rules = rules
         state = FleetState(workers: addresses, rules: rules)
         for index in 0..<count { hear(index, maxRunning: places) }
     }

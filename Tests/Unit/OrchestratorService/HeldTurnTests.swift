@@ -56,5 +56,16 @@ extension EnsembleSuites {
             #expect(demand["m"]?.wait == .milliseconds(1_250))
             #expect(demand["e"] == ModelDemand(), "known, and nobody serves it now")
         }
+
+        /// What workers say may be nonsense, and ends no orchestrator.
+        @Test func nonsenseIsAddedUpWithoutATrap() {
+            let ensemble = Ensemble()
+            let report = WorkerReport(
+                instance: 5, waiting: .max, running: .max, maxRunning: .max, freeCacheTokens: .max,
+                totalCacheTokens: .max, prefillTokensPerSecond: 1e-30,
+                models: [ServedModel(name: "m", kind: .chat, contextTokens: .max)])
+            for worker in ensemble.workers.keys { ensemble.parts.fleet.heard(report, from: worker) }
+            #expect(ensemble.parts.fleet.demand(at: SystemTime().now())["m"]?.cacheUse == 0)
+        }
     }
 }

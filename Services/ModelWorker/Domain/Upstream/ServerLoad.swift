@@ -8,7 +8,11 @@ package struct ServerLoad: Hashable, Sendable {
     package var waiting: Int?
     /// Share of the key-value cache that is in use, 0...1.
     package var cacheUsage: Double?
-    package var cacheTokens: Int?
+    package var cacheTokens: Int? {
+        didSet { if let tokens = cacheTokens { cacheTokens = min(tokens, Self.mostCacheTokens) } }
+    }
+    /// More than any fleet has, and far from what overflows where such figures are added up.
+    private static let mostCacheTokens = 1 << 42
 
     package init(running: Int? = nil, waiting: Int? = nil, cacheUsage: Double? = nil, cacheTokens: Int? = nil) {
         self.running = running
@@ -67,7 +71,7 @@ package struct ServerLoad: Hashable, Sendable {
             guard let blocks = Self.label("num_gpu_blocks", of: rest), let size = Self.label("block_size", of: rest)
             else { return }
             let (tokens, overflow) = blocks.multipliedReportingOverflow(by: size)
-            if !overflow { cacheTokens = (cacheTokens ?? 0) &+ tokens }
+            if !overflow { cacheTokens = (cacheTokens ?? 0) + min(tokens, Self.mostCacheTokens) }
             return
         }
         // Labels may hold spaces; the value comes after them.

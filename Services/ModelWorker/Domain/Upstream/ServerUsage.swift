@@ -13,6 +13,13 @@ package struct ServerUsage: Hashable, Sendable {
         self.cached = cached
     }
 
+    /// No answer has more of any; a server that says so is wrong, and sums stay far from overflow.
+    private static let most = 1 << 28
+
+    private static func count(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) -> Int? {
+        try cursor.count().map { min($0, most) }
+    }
+
     /// Reads OpenAI's `usage`; nil when the value is no object, as the `null` of every chunk but the last.
     static func read(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) -> ServerUsage? {
         guard try cursor.peek() == UInt8(ascii: "{") else {
@@ -22,11 +29,11 @@ package struct ServerUsage: Hashable, Sendable {
         var usage = ServerUsage()
         try cursor.members { (cursor, name) throws(JSONCursor.Failure) in
             switch name {
-            case "prompt_tokens": usage.prompt = try cursor.count() ?? 0
-            case "completion_tokens": usage.completion = try cursor.count() ?? 0
+            case "prompt_tokens": usage.prompt = try count(&cursor) ?? 0
+            case "completion_tokens": usage.completion = try count(&cursor) ?? 0
             case "prompt_tokens_details":
                 try cursor.members { (cursor, name) throws(JSONCursor.Failure) in
-                    if case "cached_tokens" = name { usage.cached = try cursor.count() } else { try cursor.skip() }
+                    if case "cached_tokens" = name { usage.cached = try count(&cursor) } else { try cursor.skip() }
                 }
             default: try cursor.skip()
             }

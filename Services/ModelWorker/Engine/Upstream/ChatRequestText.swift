@@ -39,7 +39,13 @@ struct ChatRequestText {
             for stop in request.stop { text.string(stop) }
             text.closeArray()
         }
-        if request.resumeText != nil { try Self.continueLast(kind, &text) }
+        if request.resumeText != nil {
+            // The server would begin its grammar anew in the middle of the document or the call.
+            guard request.responseFormatJSON == nil, request.toolsJSON == nil || request.toolChoice == "none" else {
+                throw .unsupported("go on with an answer that has a shape")
+            }
+            try Self.continueLast(kind, &text)
+        }
         if kind == .vllm {
             // Keeps one tenant's cached prefixes from another's, whose times would tell them.
             text.field("cache_salt", Hex.encode(request.tenantSalt))

@@ -131,13 +131,14 @@ extension GenerateRequest {
 
 extension WorkOutcome {
     init(_ failure: Failure, wasCancelled: Bool) {
-        if wasCancelled || failure.code == .cancelled {
+        // Time that ran out says nothing of the worker: one that hangs falls silent, and that is seen.
+        if wasCancelled || failure.code == .cancelled || failure.code == .deadlineExceeded {
             self = .abandoned
             return
         }
         switch failure.code {
         case .invalidArgument, .notFound, .resourceExhausted, .failedPrecondition, .aborted, .permissionDenied,
-            .unauthenticated:
+            .unauthenticated, .unimplemented, .outOfRange:
             self = .refused
         case .unavailable where failure.reason == "draining":
             self = .refused

@@ -124,7 +124,9 @@ extension TurnStory {
             guard let next = ask(whole, at: placement, &tries) else { return .finished("length") }
             do {
                 let finished = try await self.generate(next.request, next.way, on: placement, judge: judge)
-                parts.fleet.finished(placement, .served, produced: Int(finished.usage.completionTokens))
+                // Of an answer that went on here it is not known how much was made here.
+                let produced = next.way == nil ? Int(finished.usage.completionTokens) : 0
+                parts.fleet.finished(placement, .served, produced: produced)
                 if tries.isContinued { ContinuationMetrics.ends(.finished) }
                 return GenerationEnd(finished)
             } catch {
@@ -189,8 +191,9 @@ extension TurnStory {
                     }
                     if !hasBegun { parts.fleet.firstToken(placement) }
                     hasBegun = true
-                    let late = try take(chunk, elements, judge)
-                    if !late.isEmpty, let judge { await tell(judge, late) }
+                    let taken = take(chunk, elements, judge)
+                    if let late = taken.late, let judge { await tell(judge, [late]) }
+                    if let failure = taken.failure { throw failure }
                     if !turn.holdsNow(.room) {
                         await turn.wait(until: .room)
                         try Task.checkCancellation()
@@ -230,31 +233,37 @@ extension TurnStory {
 
     /// Takes a chunk in, and whatever has come behind it meanwhile. Each keeps its place in the answer; a turn that
     /// lags has them judged together.
-    /// - Returns: what moderation is still to be told, when that has to be waited for; nearly always nothing.
+    /// - Returns: what moderation is still to be told, when that has to be waited for, nearly always nothing; and what
+    ///   ended the taking. What was taken in before that is told all the same: the next worker's text follows it.
     @inline(never)
     private func take(
         _ first: TokenChunk, _ elements: StreamReader<GenerateEvent>, _ judge: Judge?
-    ) throws -> [JudgeStreamInput] {
+    ) -> (late: JudgeStreamInput?, failure: Failure?) {
         let now = parts.time.now()
+        var failure: Failure?
         var judged: (offset: Int, text: ByteBuffer)?
         var next: TokenChunk? = first
         var count = 0
-        while let chunk = next {
-            let offset = try chunk.text.withUnsafeReadableBytes { text throws(Failure) in
-                try turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
+        do throws(Failure) {
+            while let chunk = next {
+                let offset = try chunk.text.withUnsafeReadableBytes { text throws(Failure) in
+                    try turn.offer(text, seq: chunk.seq, count: UInt32(chunk.count), tokens: chunk.ids, at: now)
+                }
+                if judged == nil {
+                    judged = offset.map { ($0, chunk.text) }
+                } else {
+                    judged?.text.writeImmutableBuffer(chunk.text)
+                }
+                count += 1
+                next = count < Self.judgedTogether ? try elements.nextReadyTokens() : nil
             }
-            if judged == nil {
-                judged = offset.map { ($0, chunk.text) }
-            } else {
-                judged?.text.writeImmutableBuffer(chunk.text)
-            }
-            count += 1
-            next = count < Self.judgedTogether ? try elements.nextReadyTokens() : nil
+        } catch {
+            failure = error
         }
-        guard let judged, let judge else { return [] }
+        guard let judged, let judge else { return (nil, failure) }
         let input = JudgeStreamInput(
             kind: .chunk(JudgeStreamChunk(offset: UInt64(judged.offset), text: String(buffer: judged.text))))
-        return tellNow(judge, input) ? [] : [input]
+        return (tellNow(judge, input) ? nil : input, failure)
     }
 
     /// What the scheduler is told of this turn.
@@ -279,7 +288,7 @@ extension TurnStory {
     }
 
     /// The names by which the next turn will ask for what this one's worker holds: the conversation, or all that has
-    /// been said. The worker keeps them with the blocks and tells every orchestrator; a short prompt has no whole block.
+    /// been said. The worker keeps them with the blocks and tells every orchestrator. A short prompt has no block.
     func names(_ ready: Ready) -> [UInt64] {
         request.conversationID.map { [$0.affinity, ready.hashes.whole] } ?? [ready.hashes.whole]
     }

@@ -194,7 +194,7 @@ package struct PrefixIndex: Sendable {
         guard nodes[hand].isUsed else { return }
         if isFull {
             if nodes[hand].isYoung { nodes[hand].isYoung = false } else { drop(hand) }
-        } else if second &- nodes[hand].touched > lifetime, !isHeldExactly(hand) {
+        } else if isOld(hand, at: second), !isHeldExactly(hand) {
             drop(hand)
         }
     }
@@ -221,6 +221,11 @@ package struct PrefixIndex: Sendable {
             if holder != Self.none, retired.contains(Int(holder)) { nodes[place].holders[lane] = Self.none }
         }
         if nodes[place].holders == SIMD4(repeating: Self.none) { drop(place) }
+    }
+
+    /// Callers read their clocks before they get the lock, so a second may be earlier than the node's.
+    private func isOld(_ place: Int, at second: UInt32) -> Bool {
+        second > nodes[place].touched && second - nodes[place].touched > lifetime
     }
 
     private func isHeldExactly(_ place: Int) -> Bool {
@@ -281,7 +286,7 @@ package struct PrefixIndex: Sendable {
         set.removeAll()
         guard let place = places[hash].map(Int.init) else { return }
         read(place, into: &set)
-        if second &- nodes[place].touched > lifetime { set.formIntersection(isExact) }
+        if isOld(place, at: second) { set.formIntersection(isExact) }
         if !retired.isEmpty { set.subtract(retired) }
     }
 

@@ -124,6 +124,8 @@ package struct WorkQueue: Sendable {
         if rest == 0 { tenantsOfClass[key.serviceClass] -= 1 }
         leave(work)
         if countOfClass[key.serviceClass] == 0 { accounts[key.serviceClass].reset() }
+        // What is left there are places of those who are gone.
+        if waiting.isEmpty { impatient = LeastFirst() }
         return work
     }
 

@@ -59,6 +59,8 @@ import Testing
     @Test func numbersAreBounded() {
         let load = Self.load("sglang:num_running_reqs 1e300\nsglang:token_usage 7\n")
         #expect(load.running == 1_000_000_000_000 && load.cacheUsage == 1)
+        let blocks = #"vllm:cache_config_info{num_gpu_blocks="9223372036854775807",block_size="1"} 1"# + "\n"
+        #expect(Self.load(blocks + blocks).cacheTokens == 1 << 42)
     }
 }
 
