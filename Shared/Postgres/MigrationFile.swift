@@ -8,6 +8,12 @@ package struct MigrationFile: Hashable, Sendable {
     /// The file's name without its folder.
     package var name: String
     var content: [UInt8]
+    /// SHA-256 sums, in hex, of other forms in which the file was released and which lead to the same schema.
+    var otherForms: Set<String> = []
+
+    /// The one other file a folder may hold, in the form of `sha256sum`: forms of its files that were released as well.
+    /// It exists because one of ours was, by mistake; both are out, so neither may be refused.
+    private static let formsFile = "released-forms.sha256"
 
     /// Reads a folder's files in order. Other files are refused: a misspelt migration that is silently skipped would
     /// be found in production.
@@ -21,7 +27,7 @@ package struct MigrationFile: Hashable, Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard !name.hasPrefix(".") else { continue }
+            guard !name.hasPrefix("."), name != formsFile else { continue }
             guard let version = Self.version(of: name) else {
                 throw .folder("\(name) is not named like 0001-create-accounts.sql")
             }
@@ -31,7 +37,21 @@ package struct MigrationFile: Hashable, Sendable {
         for (index, file) in files.enumerated() where file.version != index + 1 {
             throw .folder("\(file.name) should have the number \(index + 1): numbers have no gaps and no doubles")
         }
+        try readForms(of: &files, folder: folder)
         return files
+    }
+
+    private static func readForms(of files: inout [MigrationFile], folder: String) throws(MigrationFailure) {
+        let path = folder + "/" + formsFile
+        guard access(path, F_OK) == 0 else { return }
+        for line in String(decoding: try load(path), as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, words[0].utf8.count == 64,
+                words[0].utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }),
+                let index = files.firstIndex(where: { $0.name == words[1] })
+            else { throw .folder("\(path) has a line that is no sum and name of a migration: \(line)") }
+            files[index].otherForms.insert(String(words[0]))
+        }
     }
 
     /// Four digits, then words of lower-case letters and digits between hyphens.

@@ -81,9 +81,12 @@ package struct MigrationRunner: Sendable {
             guard index < files.count else {
                 throw .changed("\(row[1]) was applied to this database and is not in the folder")
             }
-            guard files[index].name == row[1], try session.checksum(of: files[index].content) == row[2] else {
+            let file = files[index]
+            guard file.name == row[1],
+                try session.checksum(of: file.content) == row[2] || file.otherForms.contains(row[2])
+            else {
                 throw .changed(
-                    "\(files[index].name) is not what was applied as \(row[1]); write a new migration instead")
+                    "\(file.name) is not what was applied as \(row[1]); write a new migration instead")
             }
         }
     }

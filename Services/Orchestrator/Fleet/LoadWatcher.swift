@@ -99,11 +99,14 @@ package struct LoadWatcher: Service {
 
 extension WorkerReport {
     init(_ report: LoadReport) {
+        // What a worker in front of another server guesses before its first request is no measurement.
+        let isMeasured = report.paceSamples != 0
         self.init(
             instance: report.instance, sequence: report.sequence, waiting: report.waiting, running: report.running,
             maxRunning: report.maxRunning, freeCacheTokens: report.freeCacheTokens,
-            totalCacheTokens: report.totalCacheTokens, prefillTokensPerSecond: report.prefillTokensPerSecond,
-            stepMicroseconds: report.stepUsByBatch, isDraining: report.isDraining,
+            totalCacheTokens: report.totalCacheTokens,
+            prefillTokensPerSecond: isMeasured ? report.prefillTokensPerSecond : 0,
+            stepMicroseconds: isMeasured ? report.stepUsByBatch : [], isDraining: report.isDraining,
             models: report.models.compactMap(ServedModel.init), insertedBlocks: report.insertedBlocks,
             evictedBlocks: report.evictedBlocks)
     }

@@ -55,6 +55,20 @@ import Testing
         }
     }
 
+    @Test func anotherReleasedFormIsTaken() async throws {
+        try await withRunner { runner, _, folder in
+            try write("0001-create-things.sql", "CREATE TABLE auth.things (id bigint);", in: folder)
+            _ = try await runner.run(folder: folder, schema: "auth")
+            try write("0001-create-things.sql", "CREATE TABLE auth.things (id bigint); -- Said better.", in: folder)
+            await #expect(throws: MigrationFailure.self) { try await runner.run(folder: folder, schema: "auth") }
+            let sum = "af736d726cf63a769804142804549d0d1331517a0c118c97e7e525560c4995a9"
+            try write("released-forms.sha256", "\(sum)  0001-create-things.sql\n", in: folder)
+            #expect(try await runner.run(folder: folder, schema: "auth").isEmpty)
+            try write("released-forms.sha256", "\(sum)  0002-other.sql\n", in: folder)
+            await #expect(throws: MigrationFailure.self) { try await runner.run(folder: folder, schema: "auth") }
+        }
+    }
+
     @Test func missingOrRenamedFileIsRefused() async throws {
         try await withRunner { runner, _, folder in
             try write("0001-create-things.sql", "CREATE TABLE auth.things (id bigint);", in: folder)

@@ -31,6 +31,9 @@ extension LiveTurn {
         }
     }
 
+    /// Tokens that workers have sent, whether they have left or not.
+    var length: UInt32 { shared.withLock { $0.turn.offered } }
+
     var isWhole: Bool { shared.withLock { $0.isWhole } }
 
     /// From here on the next worker's chunks are counted here, because it does not know how many tokens there are.

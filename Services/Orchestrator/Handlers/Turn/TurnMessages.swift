@@ -105,11 +105,11 @@ extension TurnStarted {
 }
 
 extension WorkClass {
-    init(_ plan: Plan) {
-        switch plan {
-        case .enterprise: self = .premium
-        case .pro: self = .standard
-        case .free: self = .batch
+    init(_ serviceClass: ServiceClass) {
+        switch serviceClass {
+        case .premium: self = .premium
+        case .standard: self = .standard
+        case .batch: self = .batch
         }
     }
 }
@@ -122,7 +122,7 @@ extension GenerateRequest {
             messages: ready.prompt.messages.map(PromptMessage.init), toolsJSON: request.toolsJSON,
             prefixBlocks: ready.hashes.blocks + story.names(ready),
             tenantSalt: story.parts.salt(of: story.principal.organisation),
-            workClass: WorkClass(story.principal.plan), sampling: request.sampling,
+            workClass: WorkClass(ServiceClass(story.principal.plan)), sampling: request.sampling,
             maxCompletionTokens: story.maxCompletionTokens, stop: request.stop,
             topLogprobs: request.topLogprobs, toolChoice: request.toolChoice, toolName: request.toolName,
             parallelToolCalls: request.parallelToolCalls, responseFormatJSON: request.responseFormatJSON)

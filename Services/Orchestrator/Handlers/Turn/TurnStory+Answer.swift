@@ -162,7 +162,7 @@ extension TurnStory {
         parts.fleet.finished(placement, outcome)
         let now = parts.time.now()
         guard failure.isWorthAnotherWorker, !context.deadline.hasPassed(at: now),
-            tries.failed(placement, failure, outcome, hasBegun: turn.hasChunks, at: now)
+            tries.failed(placement, failure, outcome, hasBegun: turn.hasChunks, length: turn.length, at: now)
         else {
             if tries.isContinued { ContinuationMetrics.ends(outcome == .abandoned ? .abandoned : .failed) }
             throw failure

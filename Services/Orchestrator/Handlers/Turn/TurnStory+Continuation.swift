@@ -5,6 +5,7 @@ import Messages
 import OrchestratorDomain
 import OrchestratorScheduling
 import Primitives
+import RPC
 
 /// Going on with an answer whose worker is gone.
 ///
@@ -92,14 +93,20 @@ extension TurnStory {
     /// longer for one than a turn that can still be refused.
     func place(_ work: WorkRequest, _ tries: WorkerTries) async throws -> Placement {
         guard let last = tries.last else { return try await placeOrHold(work) }
-        let patience = deadline(turn.hasChunks ? parts.bounds.continuationWait : parts.bounds.placementWait)
+        let wait = turn.hasChunks ? parts.bounds.continuationWait : parts.bounds.placementWait
+        let patience = min(
+            Deadline.after(wait, from: tries.lostAt ?? parts.time.now()), context.deadline)
         var work = work
         while true {
             work.excluded = tries.excluded(at: parts.time.now()) { parts.fleet.instance(of: $0) }
             do {
                 return try await place(work, within: WorkerTries.busyPause)
             } catch {
-                if Failure.untranslated(error).reason == "no_worker", !patience.hasPassed(at: parts.time.now()) {
+                let failure = Failure.untranslated(error)
+                let isOverloaded = failure.reason == "overloaded" && turn.hasChunks
+                if failure.reason == "no_worker" || isOverloaded, !patience.hasPassed(at: parts.time.now()) {
+                    // Said at once; half an answer is worth looking again.
+                    if isOverloaded { try await Task.sleep(for: WorkerTries.busyPause) }
                     continue
                 }
                 if tries.isContinued { ContinuationMetrics.ends(Task.isCancelled ? .abandoned : .failed) }

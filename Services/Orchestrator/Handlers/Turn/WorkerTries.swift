@@ -18,6 +18,9 @@ struct WorkerTries: Sendable {
     private(set) var continuations = 0
     /// How the last call failed; nil before the first.
     private(set) var last: Failure?
+    /// Since when this turn has been without a worker: its first failure since the answer last grew.
+    private(set) var lostAt: MonotonicInstant?
+    private var lengthAtLoss: UInt32 = 0
     /// The answer has gone on at another worker.
     var isContinued = false
     /// The life of a worker that failed: one that has started again is another worker.
@@ -30,12 +33,16 @@ struct WorkerTries: Sendable {
     }
 
     /// Takes note of a call that failed.
-    /// - Parameter hasBegun: whether any of the answer is there, from this worker or from one before it.
+    /// - Parameters:
+    ///   - hasBegun: whether any of the answer is there, from this worker or from one before it.
+    ///   - length: the answer's tokens so far.
     /// - Returns: whether another worker may be tried.
     mutating func failed(
-        _ placement: Placement, _ failure: Failure, _ outcome: WorkOutcome, hasBegun: Bool, at now: MonotonicInstant
+        _ placement: Placement, _ failure: Failure, _ outcome: WorkOutcome, hasBegun: Bool, length: UInt32,
+        at now: MonotonicInstant
     ) -> Bool {
         last = failure
+        if lostAt == nil || length > lengthAtLoss { (lostAt, lengthAtLoss) = (now, length) }
         switch outcome {
         case .abandoned, .served: return false
         case .refused where hasBegun:
