@@ -107,6 +107,11 @@ final class ClientConnection: ChannelDuplexHandler, @unchecked Sendable {
         context?.close(promise: nil)
     }
 
+    /// An exchange has failed at its reader's. When word of it comes the connection may serve another already.
+    func abort(_ failed: ClientExchange) {
+        if exchange === failed { close() }
+    }
+
     /// The reader can take more.
     func readOn() {
         guard isReadHeldBack else { return }

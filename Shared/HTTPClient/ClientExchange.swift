@@ -26,9 +26,12 @@ final class ClientExchange: Sendable {
     /// There is room for more after there was none. Called on any thread.
     private let onRoom: @Sendable () -> Void
     /// The exchange has failed from the reader's side. Called on any thread.
-    private let onAbort: @Sendable () -> Void
+    private let onAbort: @Sendable (ClientExchange) -> Void
 
-    init(bufferedBytes: Int, onRoom: @escaping @Sendable () -> Void, onAbort: @escaping @Sendable () -> Void) {
+    init(
+        bufferedBytes: Int, onRoom: @escaping @Sendable () -> Void,
+        onAbort: @escaping @Sendable (ClientExchange) -> Void
+    ) {
         self.bufferedBytes = bufferedBytes
         self.onRoom = onRoom
         self.onAbort = onAbort
@@ -77,7 +80,7 @@ final class ClientExchange: Sendable {
             return (state.waiter, true)
         }
         Self.resume(waiter, throwing: error)
-        if isNew { onAbort() }
+        if isNew { onAbort(self) }
     }
 
     var isFull: Bool { state.withLock { $0.pending.readableBytes > bufferedBytes } }

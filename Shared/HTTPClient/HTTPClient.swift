@@ -54,7 +54,7 @@ package final class HTTPClient: Sendable {
             let exchange = ClientExchange(
                 bufferedBytes: limits.bufferedBytes,
                 onRoom: { loop.execute { connection.readOn() } },
-                onAbort: { loop.execute { connection.close() } })
+                onAbort: { exchange in loop.execute { connection.abort(exchange) } })
             loop.execute { [origin] in connection.begin(exchange, request, origin) }
             var hasHead = false
             do {

@@ -87,7 +87,27 @@ package final class ConnectionPool: @unchecked Sendable {
     /// - Parameter avoided: where the call was before: another address is taken, else another connection.
     func choose(avoiding avoided: ClientConnection? = nil) -> ClientConnection? {
         guard let endpoints, !endpoints.areGood else { return balance.choose(avoiding: avoided) { _ in .use } }
-        return balance.choose(avoiding: avoided) { $0.endpoint?.permit() ?? .use }
+        return balance.choose(avoiding: avoided) { Self.permit($0, endpoints) }
+    }
+
+    /// The same; and when there is none, how long until one of those that are refused now may be asked again.
+    private func choose(orIn wait: inout Duration?) -> ClientConnection? {
+        guard let endpoints, !endpoints.areGood else { return choose() }
+        var first: MonotonicInstant?
+        let chosen = balance.choose(avoiding: nil) { candidate in
+            let permit = Self.permit(candidate, endpoints)
+            if case .refuse(let until) = permit { first = min(first ?? until, until) }
+            return permit
+        }
+        wait = first.map(endpoints.remaining)
+        return chosen
+    }
+
+    /// A probe is only asked for where it could start at once: one that is given and not made would be lost to others.
+    private static func permit(_ candidate: ClientConnection, _ endpoints: Endpoints) -> Standing.Permit {
+        guard let endpoint = candidate.endpoint, !endpoint.isGood else { return .use }
+        guard candidate.hasFreeCall, candidate.hasRoom else { return endpoints.busy }
+        return endpoint.permit()
     }
 
     /// A second connection for a call that waits on `first`; nil unless one is at hand that is good.
@@ -127,14 +147,24 @@ package final class ConnectionPool: @unchecked Sendable {
         defer { waiter.timer?.cancel() }
         var hasWaited = false
         while true {
-            if let ready = choose() { return ready }
+            var wait: Duration?
+            if let ready = choose(orIn: &wait) { return ready }
             // Before it began to wait, its caller has looked.
             if hasWaited, givesUp, !waiter.isLate, !isRetired, let refusal = refusal() { throw refusal }
             guard !waiter.isLate, !isRetired, waiting.count < waitingCalls else {
                 waiting.removeAll { $0 === waiter }
                 throw .noConnection
             }
+            // An address that is shut out says nothing when its time is over: somebody has to look.
+            let look = wait.map { wait in
+                loop.eventLoop.scheduleTask(in: .nanoseconds(wait.nanoseconds)) { [loop] in
+                    self.waiting.removeAll { $0 === waiter }
+                    waiter.wake()
+                    loop.runBatch()
+                }
+            }
             await waiter.wait(on: loop) { self.waiting.append(waiter) }
+            look?.cancel()
             if Task.isCancelled {
                 waiting.removeAll { $0 === waiter }
                 throw .cancelled

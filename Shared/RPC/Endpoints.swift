@@ -143,6 +143,15 @@ package final class Endpoints: Sendable {
         }
     }
 
+    /// How long it is until then, at least a millisecond: whoever is woken for it looks once, not in a circle.
+    func remaining(until instant: MonotonicInstant) -> Duration {
+        let now = time.now()
+        return max(instant > now ? instant - now : .zero, .milliseconds(1))
+    }
+
+    /// What a connection without room gets instead of a probe.
+    var busy: Standing.Permit { .refuse(until: time.now() + limits.probeInterval) }
+
     private func tellEjection(_ endpoint: Endpoint, _ cause: Standing.Cause) {
         ejections[cause]?.increment()
         logger.notice(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Loops
-import NIOPosix
+import NIOCore
 import Primitives
 import RPC
 import Synchronization
@@ -100,7 +100,8 @@ import Testing
 
     /// Goal: a handler that goes to another thread and back, and one that throws, are answered like any other.
     @Test func whereverAHandlerHasBeenItsCallIsAnswered() async throws {
-        let elsewhere = LoopExecutor.of(MultiThreadedEventLoopGroup.singleton.next())
+        // No loop of the pool that the calls themselves run on.
+        let elsewhere = LoopExecutor.of(TestLoops.network.next())
         var table = MethodTable()
         table.unary(Self.method) { request, _ in
             #expect(Self.mark.isEmpty)

@@ -99,6 +99,21 @@ import Wire
         }
     }
 
+    /// Goal: what credit does not cover, such as refusals, does not pile up for a peer that does not read.
+    @Test func whoeverReadsNothingIsGivenUp() async throws {
+        var limits = WireLimits.standard
+        limits.queuedBytes = 20_000
+        limits.frameBytes = 10_000
+        try await RawPeer.with(limits: limits) { [limits] peer in
+            peer.server.writabilityChanged(false)
+            // A refusal is at least a header.
+            let enough = (limits.queuedBytes + 2 * Int(limits.frameBytes)) / FrameHeader.size + 1
+            for stream in 1...UInt32(enough) where !peer.isClosed { peer.open(stream, 77, "x") }
+            #expect(peer.isClosed)
+            #expect(peer.goAway == nil, "given up for its silence and not for a rule it broke")
+        }
+    }
+
     @Test func aFrameLongerThanAllowedIsNotWaitedFor() async throws {
         try await RawPeer.with { peer in
             peer.send(FrameHeader(.data, stream: 1, length: WireLimits.standard.frameBytes + 1).bytes)

@@ -16,24 +16,31 @@ final class HandServer: ByteTransport, @unchecked Sendable {
     private var received = ByteBuffer()
 
     init(
-        _ pool: ConnectionPool, endpoint: Endpoint? = nil, zone: Zone = .unknown, time: any TimeSource = SystemTime()
+        _ pool: ConnectionPool, endpoint: Endpoint? = nil, zone: Zone = .unknown, time: any TimeSource = SystemTime(),
+        concurrentCalls: UInt32? = nil
     ) {
         connection = ClientConnection(
             loop: Self.loop, limits: .standard, peer: .auth, pools: [pool], time: time,
             logger: Logger(label: "hand") { _ in SwiftLogNoOpLogHandler() }, endpoint: endpoint)
         connection.start(self, keepsAlive: false)
-        connection.receive(ByteBuffer(bytes: Preface(limits: .standard, zone: zone).bytes))
+        var limits = WireLimits.standard
+        if let concurrentCalls { limits.concurrentCalls = concurrentCalls }
+        connection.receive(ByteBuffer(bytes: Preface(limits: limits, zone: zone).bytes))
     }
 
     /// A client of as many servers as there are zones, all in one pool.
     static func make(
         zones: [Zone], own: Zone = .unknown, endpoints: Endpoints? = nil, addresses: [Endpoint] = [],
-        time: any TimeSource = SystemTime()
+        time: any TimeSource = SystemTime(), concurrentCalls: UInt32? = nil,
+        onWaiting: @escaping @Sendable () -> Void = {}
     ) async throws -> (RPCClient, [HandServer]) {
         try await loop.eventLoop.submit {
-            let pool = ConnectionPool(loop: loop, limits: .standard, endpoints: endpoints, zone: own, seed: 3)
+            let pool = ConnectionPool(
+                loop: loop, limits: .standard, endpoints: endpoints, zone: own, seed: 3, onWaiting: onWaiting)
             let servers = zones.enumerated().map { index, zone in
-                HandServer(pool, endpoint: addresses.isEmpty ? nil : addresses[index], zone: zone, time: time)
+                HandServer(
+                    pool, endpoint: addresses.isEmpty ? nil : addresses[index], zone: zone, time: time,
+                    concurrentCalls: concurrentCalls)
             }
             loop.runBatch()
             return (RPCClient(service: .auth, pools: [pool], time: time), servers)

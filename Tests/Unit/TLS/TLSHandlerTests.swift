@@ -118,6 +118,35 @@ final class Wire {
         #expect(wire.clientSide.failure?.kind == .tooMuchQueued)
     }
 
+    /// A socket whose buffer is full: from `isFull` on no write ends.
+    private final class FullSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var isFull = false
+        private var kept: [EventLoopPromise<Void>] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            guard isFull else { return context.write(data, promise: promise) }
+            if let promise { kept.append(promise) }
+        }
+
+        func handlerRemoved(context: ChannelHandlerContext) {
+            for promise in kept { promise.fail(ChannelError.ioOnClosedChannel) }
+        }
+    }
+
+    @Test func aPeerThatReadsNothingDoesNotKeepTheSocketOpen() throws {
+        let wire = try peers()
+        let socket = FullSocket()
+        try wire.client.pipeline.syncOperations.addHandler(socket, position: .first)
+        try wire.carry()
+        socket.isFull = true
+        wire.client.close(promise: nil)
+        wire.client.embeddedEventLoop.run()
+        #expect(wire.client.isActive, "its last octets may still leave")
+        wire.client.embeddedEventLoop.advanceTime(by: TLSLimits().closeTimeout)
+        #expect(!wire.client.isActive)
+    }
+
     @Test func manyWritesAndOneFlushAreOneRecord() throws {
         let wire = try peers()
         try wire.carry()

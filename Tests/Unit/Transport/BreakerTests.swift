@@ -28,20 +28,20 @@ import Wire
         return limits
     }
 
-    private func connections(_ ports: [Int]) -> RPCConnections {
+    private func connections(_ ports: [Int], _ wire: WireLimits = .standard) -> RPCConnections {
         RPCConnections(
             service: .auth, addresses: ports.map { ServiceAddress(host: "127.0.0.1", port: $0) }, tls: fixture.gateway,
-            group: fixture.group, drainTime: .seconds(1), standing: limits, logger: fixture.logger)
+            group: fixture.group, limits: wire, drainTime: .seconds(1), standing: limits, logger: fixture.logger)
     }
 
-    /// Shakes hands, says hello, and never another word.
-    private func hangingServer() async throws -> any Channel {
+    /// Shakes hands, says hello, and never another word; `left` opens when a caller has closed its connection.
+    private func hangingServer(left: Latch = Latch()) async throws -> any Channel {
         let tls = fixture.server
         return try await ServerBootstrap(group: fixture.group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls))
-                    try channel.pipeline.syncOperations.addHandler(Mute())
+                    try channel.pipeline.syncOperations.addHandler(Mute(left))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -50,6 +50,11 @@ import Wire
     private final class Mute: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
+        private let left: Latch
+
+        init(_ left: Latch) { self.left = left }
+
+        func channelInactive(context: ChannelHandlerContext) { left.open() }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             guard event is TLSHandshakeCompleted else { return context.fireUserInboundEventTriggered(event) }
@@ -111,6 +116,18 @@ import Wire
             let quick = await failure(client, .seconds(3_600))
             #expect(quick?.reason == "circuit_open")
         }
+        try await listener.close()
+    }
+
+    /// A host that is gone without a word keeps its connections as they are: only a PING tells.
+    @Test(.timeLimit(.minutes(2))) func whoeverAnswersNoPingIsLeft() async throws {
+        let left = Latch()
+        let listener = try await hangingServer(left: left)
+        var wire = WireLimits.standard
+        wire.pingInterval = .milliseconds(50)
+        wire.pingTimeout = .milliseconds(50)
+        let connections = connections([try #require(listener.localAddress?.port)], wire)
+        try await connections.whileConnected { _ in try await left.wait() }
         try await listener.close()
     }
 

@@ -12,16 +12,26 @@ import Transport
 /// A resolver that answers what the test last said.
 final class ScriptedResolver: NameResolver {
     private let answer: Mutex<Result<[String], LookupFailure>>
+    /// Answers that are given once each before that.
+    private let once = Mutex<[[String]]>([])
     let lookups = Atomic<Int>(0)
 
     init(_ addresses: String...) { answer = Mutex(.success(addresses)) }
 
     func set(_ addresses: String...) { answer.withLock { $0 = .success(addresses) } }
+    func set(once answers: [[String]], then last: String...) {
+        answer.withLock { answer in
+            once.withLock { $0 = answers }
+            answer = .success(last)
+        }
+    }
     func fail() { answer.withLock { $0 = .failure(LookupFailure("name server away")) } }
 
     func addresses(of name: String) async throws -> [String] {
         lookups.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        return try answer.withLock { $0 }.get()
+        return try answer.withLock { answer in
+            once.withLock { $0.isEmpty ? answer : .success($0.removeFirst()) }
+        }.get()
     }
 
     /// Returns after `count` further look-ups have begun, so that all but the last of them have had their effect.
@@ -49,7 +59,8 @@ extension Fixture {
 
     func makeConnections(
         _ places: [ServicePlace], _ resolver: any NameResolver, interval: Duration = .milliseconds(10),
-        most: Int = 256, group: (any EventLoopGroup)? = nil, bulkUnusedTime: Duration = .seconds(60)
+        most: Int = 256, group: (any EventLoopGroup)? = nil, bulkUnusedTime: Duration = .seconds(60),
+        standing: StandingLimits = .standard
     ) -> RPCConnections {
         var watching = NameWatching()
         watching.interval = interval
@@ -57,7 +68,8 @@ extension Fixture {
         watching.mostAddresses = most
         return RPCConnections(
             service: .auth, places: places, resolver: resolver, watching: watching, tls: TLSSource(gateway),
-            group: group ?? self.group, drainTime: .seconds(5), bulkUnusedTime: bulkUnusedTime, logger: logger)
+            group: group ?? self.group, drainTime: .seconds(5), bulkUnusedTime: bulkUnusedTime,
+            standing: standing, logger: logger)
     }
 
     func running(
@@ -142,6 +154,48 @@ extension Fixture {
             // An empty answer is believed when it stays, and then only the name's own address goes.
             resolver.set()
             await follow(connections, until: "127.0.0.2")
+        }
+    }
+
+    /// A name server that starts again says for a moment that a name has no addresses.
+    @Test(.timeLimit(.minutes(2))) func oneEmptyAnswerIsNotBelieved() async throws {
+        let fixture = fixture
+        let (servers, port) = try await fixture.makeReplicas([LineService("a"), LineService("b")])
+        let resolver = ScriptedResolver("127.0.0.1")
+        let connections = fixture.makeConnections([.everyAddress(ofName: "replicas", port: port)], resolver)
+        try await fixture.running(servers, connections) { client in
+            try await fixture.ready(client)
+            let changes = connections.addressChanges()
+            resolver.set(once: [[], []], then: "127.0.0.1", "127.0.0.2")
+            for await addresses in changes where addresses.count != 1 {
+                #expect(addresses.map(\.host) == ["127.0.0.1", "127.0.0.2"])
+                break
+            }
+        }
+    }
+
+    /// Whoever waits for an address when its name no longer names it is told at once.
+    @Test(.timeLimit(.minutes(2))) func whoeverWaitsForAnAddressThatIsGoneIsTold() async throws {
+        let fixture = fixture
+        let port = try FreePort.find()
+        let resolver = ScriptedResolver("127.0.0.1")
+        var standing = StandingLimits.standard
+        standing.restartPatience = .seconds(3_600)
+        let connections = fixture.makeConnections(
+            [.everyAddress(ofName: "replicas", port: port)], resolver, standing: standing)
+        try await connections.whileConnected { _ in
+            await follow(connections, until: "127.0.0.1")
+            let pinned = try #require(connections.client(pinnedTo: connections.addresses[0]))
+            let waits = Flag()
+            async let outcome = caught {
+                waits.set()
+                _ = try await pinned.unary(LineService.read, Line("x"), fixture.context(.seconds(3_600)))
+            }
+            while !waits.isSet { await Task.yield() }
+            // Nothing tells from outside that it waits: many look-ups later it surely does.
+            await resolver.wait(20)
+            resolver.set("127.0.0.2")
+            #expect(await outcome?.reason == "no_connection")
         }
     }
 
