@@ -12,7 +12,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "Deploy" / "Scripts")]
 
-from copies import fronted, real, simulated  # noqa: E402, F401 - pytest finds fixtures by their names here
+from copies import fronted, publishing, real, simulated  # noqa: E402, F401 - pytest finds fixtures by their names here
 
 from internal import who  # noqa: E402, F401
 

@@ -19,6 +19,7 @@ from parley import foreign, operate, ports, up
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
 
+import publications
 from suite import Suite
 
 
@@ -28,6 +29,14 @@ class Fronted:
 
     suite: Suite
     server: foreign.Server
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """A copy in front of a server that tells what its cache holds, and that server's publisher."""
+
+    suite: Suite
+    publisher: publications.Publisher
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +57,16 @@ def fronted() -> Iterator[Fronted]:
     with foreign.running(Layout(run=REPOSITORY / ".run")) as server:
         for suite in _copy(up.Choices(engine="upstream", upstreams=(server.url,), builds=False, asks=False)):
             yield Fronted(suite, server)
+
+
+@pytest.fixture(scope="module")
+def publishing() -> Iterator[Publishing]:
+    """One of everything and two workers that listen to what the server behind them publishes."""
+    with publications.running() as (url, publisher):
+        settings = {"model-worker": {"upstream": {"cache_events": f"tcp://127.0.0.1:{publisher.port}"}}}
+        choices = up.Choices(engine="upstream", upstreams=(url,), builds=False, asks=False, settings=settings)
+        for suite in _copy(choices):
+            yield Publishing(suite, publisher)
 
 
 def _copy(choices: up.Choices) -> Iterator[Suite]:

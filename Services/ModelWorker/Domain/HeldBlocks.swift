@@ -21,6 +21,8 @@ package struct HeldBlocks: Sendable {
 
     package init() {}
     package var count: Int { counts.count }
+    /// Nothing has changed since the changes were last taken.
+    package var isUnchanged: Bool { inserted.isEmpty && evicted.isEmpty }
 
     package mutating func hold(_ names: [UInt64]) {
         for name in names {
@@ -42,7 +44,7 @@ package struct HeldBlocks: Sendable {
 
     /// What changed since the last call, each list in ascending order.
     package mutating func takeChanges() -> Changes {
-        guard !inserted.isEmpty || !evicted.isEmpty else { return Changes() }
+        guard !isUnchanged else { return Changes() }
         defer {
             inserted = []
             evicted = []

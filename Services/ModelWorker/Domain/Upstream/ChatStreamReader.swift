@@ -19,6 +19,8 @@ package struct ChatStreamReader: Sendable {
     /// Pieces that came since they were last taken, each of one token at least. How many tokens a piece holds only the
     /// usage at the end says.
     package private(set) var pieces = 0
+    /// The prompt's tokens, where the server was asked for them: its first chunk has them. Nil before.
+    package private(set) var promptTokens: [TokenID]?
     private var toolCalls = ToolCallParts()
     /// As the server says it: "stop", "length", "tool_calls", …; nil before its end.
     package private(set) var finishReason: String?
@@ -62,6 +64,7 @@ package struct ChatStreamReader: Sendable {
                 case "choices":
                     isChunk = true
                     try cursor.items { (cursor) throws(JSONCursor.Failure) in try readChoice(&cursor) }
+                case "prompt_token_ids": try readPromptTokens(&cursor)
                 case "usage": usage = try ServerUsage.read(&cursor) ?? usage
                 case "error":
                     isError = try cursor.peek() != UInt8(ascii: "n")
@@ -77,6 +80,15 @@ package struct ChatStreamReader: Sendable {
             throw .malformed
         }
         if isError { throw .server(ServerError(body: event)) }
+    }
+
+    private mutating func readPromptTokens(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) {
+        guard promptTokens == nil, try cursor.peek() == UInt8(ascii: "[") else { return try cursor.skip() }
+        var tokens: [TokenID] = []
+        try cursor.items { (cursor) throws(JSONCursor.Failure) in
+            if let token = try cursor.count() { tokens.append(TokenID(clamping: token)) }
+        }
+        promptTokens = tokens
     }
 
     private mutating func readChoice(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) {

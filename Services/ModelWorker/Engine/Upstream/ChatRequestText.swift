@@ -14,8 +14,11 @@ struct ChatRequestText {
     /// - Parameters:
     ///   - model: the name at the server, of an adapter where one is wanted.
     ///   - maxTokens: of what is still to come.
+    ///   - tellsTokens: whether the server is to tell its tokens of the prompt, to which its cache's events refer.
     /// - Throws: `UpstreamRefusal` for what this kind of server cannot be asked.
-    init(_ request: GenerateRequest, model: String, kind: UpstreamServer.Kind, maxTokens: Int) throws(UpstreamRefusal) {
+    init(
+        _ request: GenerateRequest, model: String, kind: UpstreamServer.Kind, maxTokens: Int, tellsTokens: Bool = false
+    ) throws(UpstreamRefusal) {
         var text = JSONText()
         text.openObject()
         // First, for a server that keeps prefixes by their bytes.
@@ -49,6 +52,10 @@ struct ChatRequestText {
         if kind == .vllm {
             // Keeps one tenant's cached prefixes from another's, whose times would tell them.
             text.field("cache_salt", Hex.encode(request.tenantSalt))
+            if tellsTokens {
+                text.name("return_token_ids")
+                text.bool(true)
+            }
         }
         text.closeObject()
         bytes = text.bytes

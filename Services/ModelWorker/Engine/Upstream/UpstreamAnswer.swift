@@ -14,6 +14,7 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
     private let request: GenerationRequest
     private let response: HTTPClientResponse
     private let traffic: UpstreamTraffic
+    private let cache: ServerCacheWatch?
     private let time: any TimeSource
     private let sent: MonotonicInstant
     private var reader = ChatStreamReader()
@@ -31,11 +32,12 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
 
     init(
         _ request: GenerationRequest, _ response: HTTPClientResponse, _ traffic: UpstreamTraffic,
-        sent: MonotonicInstant, time: any TimeSource
+        _ cache: ServerCacheWatch?, sent: MonotonicInstant, time: any TimeSource
     ) {
         self.request = request
         self.response = response
         self.traffic = traffic
+        self.cache = cache
         self.sent = sent
         self.time = time
         position = request.resumed.count
@@ -91,6 +93,7 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
         if firstToken == nil {
             firstToken = now
             (othersRead, width) = traffic.firstToken(request.id)
+            if let cache, let tokens = reader.promptTokens { cache.note(tokens, request) }
         }
         lastToken = now
         defer { position += count }

@@ -23,6 +23,8 @@ package final class UpstreamEngine: GenerationEngine {
     private let limits: PlannerLimits
     let server: UpstreamServer
     private let traffic: UpstreamTraffic
+    /// Listens to what the server says of its cache; nil where it is not to be asked.
+    private let cache: ServerCacheWatch?
     private let time: any TimeSource
     private let log: EngineLog
     private let state = Mutex(State())
@@ -42,15 +44,16 @@ package final class UpstreamEngine: GenerationEngine {
         self.log = log
         // Two more for polls and tokenising.
         server = try UpstreamServer(settings, connections: limits.maxRunning + limits.maxWaiting + 2)
+        cache = try settings.cacheEvents.map { try ServerCacheWatch($0, log: log) }
         traffic = UpstreamTraffic(
-            limits: limits,
+            limits: limits, cache: cache,
             pace: LearntPace(
                 assumedPrefill: settings.assumedPrefill, assumedStep: settings.assumedStep,
                 widest: limits.maxRunning), time: time)
     }
 
     package var board: LoadBoard { traffic.board }
-    package var tellsBlocks: Bool { false }
+    package var tellsBlocks: Bool { cache != nil }
     package var isReachable: Bool { state.withLock { $0.isReachable } }
     package var paceSamples: Int? { traffic.paceSamples }
 
@@ -84,13 +87,14 @@ package final class UpstreamEngine: GenerationEngine {
                 throw UpstreamRefusal.unsupported("go on from token ids")
             }
             let text = try ChatRequestText(
-                original, model: adapter.isEmpty ? model.name : adapter, kind: model.kind, maxTokens: left)
+                original, model: adapter.isEmpty ? model.name : adapter, kind: model.kind, maxTokens: left,
+                tellsTokens: cache != nil)
             try traffic.begin(request.id)
             defer { traffic.end(request.id) }
             let sent = time.now()
             return try await server.withChat(text.bytes) { response in
                 traffic.answered(request.id, response)
-                let answer = UpstreamAnswer(request, response, traffic, sent: sent, time: time)
+                let answer = UpstreamAnswer(request, response, traffic, cache, sent: sent, time: time)
                 return try await body(GenerationStream(source: answer))
             }
         } catch let refusal as UpstreamRefusal {
@@ -130,6 +134,9 @@ package final class UpstreamEngine: GenerationEngine {
                 }
             }
             group.addTask { try await self.watch() }
+            if let cache {
+                group.addTask { try await cache.run { self.traffic.publishSoon() } }
+            }
             defer {
                 group.cancelAll()
                 traffic.board.finish()

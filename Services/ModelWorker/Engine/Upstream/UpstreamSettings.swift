@@ -18,13 +18,15 @@ package struct UpstreamSettings: Sendable {
     package var pollInterval: Duration
     package var assumedPrefill: Double
     package var assumedStep: Duration
+    /// Where the server publishes what its cache holds, `tcp://host:port`; nil asks for nothing.
+    package var cacheEvents: String?
 
     package init(
         url: String, model: String? = nil, embeddingModel: String? = nil, key: Secret? = nil,
         authorityFile: String = UpstreamSettings.systemAuthorities, contextTokens: Int = 0,
         firstByteTime: Duration = .seconds(300), silence: Duration = .seconds(60),
         pollInterval: Duration = .milliseconds(500), assumedPrefill: Double = 2_000,
-        assumedStep: Duration = .milliseconds(20)
+        assumedStep: Duration = .milliseconds(20), cacheEvents: String? = nil
     ) {
         self.url = url
         self.model = model
@@ -37,6 +39,7 @@ package struct UpstreamSettings: Sendable {
         self.pollInterval = pollInterval
         self.assumedPrefill = assumedPrefill
         self.assumedStep = assumedStep
+        self.cacheEvents = cacheEvents
     }
 
     /// Debian's bundle of public authorities.
@@ -73,5 +76,8 @@ package struct UpstreamSettings: Sendable {
         assumedStep = reader.duration(
             "upstream.step_ms", default: .milliseconds(20), in: .milliseconds(1) ... .seconds(10),
             help: "Time of a token that is assumed before the first answers have shown it.")
+        cacheEvents = reader.optionalString(
+            "upstream.cache_events",
+            help: "Where vLLM publishes its cache's events, tcp://host:port: plain ZeroMQ, for private networks.")
     }
 }

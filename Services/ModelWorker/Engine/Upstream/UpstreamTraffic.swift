@@ -26,12 +26,14 @@ final class UpstreamTraffic: Sendable {
     let board = LoadBoard()
     private let state: Mutex<State>
     private let limits: PlannerLimits
+    private let cache: ServerCacheWatch?
     private let time: any TimeSource
     private let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
 
-    init(limits: PlannerLimits, pace: LearntPace, time: any TimeSource) {
+    init(limits: PlannerLimits, cache: ServerCacheWatch? = nil, pace: LearntPace, time: any TimeSource) {
         state = Mutex(State(pace: pace))
         self.limits = limits
+        self.cache = cache
         self.time = time
     }
 
@@ -116,7 +118,7 @@ final class UpstreamTraffic: Sendable {
     var cacheTokens: Int { state.withLock { $0.load?.cacheTokens ?? 0 } }
 
     /// Publishes now, or as soon as the board's spacing allows.
-    private func publishSoon() {
+    func publishSoon() {
         let now = time.now()
         let delay = state.withLock { state -> Duration? in
             guard state.isPublished else { return nil }
@@ -135,7 +137,9 @@ final class UpstreamTraffic: Sendable {
             state.lastPublished = now
             return Self.load(state, limits)
         }
-        board.publish(load, HeldBlocks.Changes(), CacheLedger())
+        guard let cache else { return board.publish(load, HeldBlocks.Changes(), CacheLedger()) }
+        // Under its lock: of two changes of a block the later one is told later.
+        cache.withChanges { board.publish(load, $0, CacheLedger()) }
     }
 
     /// The server's figures may be half a second old and know nothing of what is on its way: our own count is the
