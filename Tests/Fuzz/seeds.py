@@ -3,7 +3,7 @@
 """Writes the seeds of the corpus: what a well-behaved peer or client sends, so that the fuzzer starts from there.
 
 Inputs whose names begin with `found-` were found and are left alone; everything else is written anew. Run it when a
-contract has changed (it needs Python's protobuf, as `Tests/Contract` does) and commit what it writes:
+contract has changed (it needs Python's protobuf and msgpack, as the tests do) and commit what it writes:
 
     .cache/venv/bin/python Tests/Fuzz/seeds.py
 """
@@ -14,6 +14,8 @@ import json
 import struct
 import sys
 from pathlib import Path
+
+import msgpack
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE / "Corpus"
@@ -177,6 +179,24 @@ def upstreams() -> dict[str, bytes]:
         "refusal": b"\2" + json.dumps({"error": {"message": "maximum context length", "code": 400}}).encode(),
         "embeddings": b"\3" + json.dumps(
             {"data": [{"index": 0, "embedding": [0.5, -1, 2e-3]}], "usage": {"prompt_tokens": 3}}).encode(),
+        **_publications(),
+    }
+
+
+def _publications() -> dict[str, bytes]:
+    """What vLLM publishes of its cache, and the connection it comes over."""
+    tokens = list(range(100, 132))
+    first = msgpack.packb([1.5, [["BlockStored", [1, 2], None, tokens, 16, None, "GPU"]], None])
+    second = msgpack.packb([1.5, [
+        ["BlockRemoved", [2], "GPU"],
+        ["BlockStored", [3], 1, tokens[16:], 16, None, "GPU", None, [["salt"]]],
+        ["AllBlocksCleared"]], 0])
+    greeting = b"\xff" + bytes(8) + b"\x7f\3\1NULL" + bytes(48)
+    ready = b"\4\x19\5READY\x0bSocket-Type\0\0\0\3PUB"
+    message = b"\1\0" + b"\1\x08" + bytes(8) + struct.pack(">BB", 0, len(first)) + first
+    return {
+        "cache-events": b"\xfe" + b"".join(struct.pack(">H", len(batch)) + batch for batch in (first, second)),
+        "publication": b"\xff\x14" + greeting + ready + message,
     }
 
 

@@ -10,6 +10,8 @@ enum UpstreamTarget {
     static func run(_ input: [UInt8]) throws {
         guard let kind = input.first else { return }
         let bytes = Array(input.dropFirst())
+        if kind == 254 { return try events(bytes) }
+        if kind == 255 { return try publication(bytes) }
         switch kind % 4 {
         case 0: try stream(bytes)
         case 1: try load(bytes)
@@ -57,6 +59,57 @@ enum UpstreamTarget {
             count += more.count
         }
         return (reader, text, count, nil)
+    }
+
+    /// Batches of events, each behind two octets of length, around prompts that are noted: what is told as held is told as
+    /// gone when everything is, and nothing is told twice.
+    private static func events(_ bytes: [UInt8]) throws {
+        var view = ServerCacheView()
+        var held: Set<UInt64> = []
+        var at = 0
+        func tell() throws {
+            let changes = view.takeChanges()
+            for name in changes.evicted { try claim(held.remove(name) != nil, "\(name) is gone and was not there") }
+            for name in changes.inserted { try claim(held.insert(name).inserted, "\(name) came twice") }
+        }
+        while bytes.count - at >= 2 {
+            let length = min(Int(bytes[at]) << 8 | Int(bytes[at + 1]), bytes.count - at - 2)
+            let batch = bytes[at + 2..<at + 2 + length]
+            at += 2 + length
+            for event in (try? Array(batch).withUnsafeBytes { try ServerCacheEvent.batch($0) }) ?? [] {
+                view.apply(event)
+                if case .stored(let stored) = event {
+                    view.note(stored.tokens, (0..<5).map { UInt64(length + $0) }, salt: "", adapter: "")
+                }
+            }
+            try tell()
+        }
+        view.forget()
+        try tell()
+        try claim(held.isEmpty, "\(held.count) names are left of nothing")
+    }
+
+    /// The first byte is the size of the pieces.
+    private static func publication(_ bytes: [UInt8]) throws {
+        guard let size = bytes.first.map({ Int($0) % 64 + 1 }) else { return }
+        let bytes = Array(bytes.dropFirst())
+        func read(_ size: Int) -> ([[[UInt8]]], PublicationReader.Failure?) {
+            var reader = PublicationReader()
+            var messages: [[[UInt8]]] = []
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                do {
+                    messages += try reader.read(bytes[start..<min(start + size, bytes.count)])
+                } catch {
+                    return (messages, error)
+                }
+            }
+            return (messages, nil)
+        }
+        let (whole, pieces) = (read(max(1, bytes.count)), read(size))
+        try claim(whole.1 == pieces.1, "fails otherwise in pieces of \(size)")
+        // Whole messages before a failure are handed over only when their piece ends before it.
+        try claim(pieces.0.starts(with: whole.0), "means something else in pieces of \(size)")
+        if whole.1 == nil { try claim(whole.0 == pieces.0, "means something else in pieces of \(size)") }
     }
 
     private static func load(_ bytes: [UInt8]) throws {
