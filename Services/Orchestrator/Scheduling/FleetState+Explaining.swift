@@ -53,8 +53,10 @@ extension FleetState {
         }
         let rows = slots.indices.compactMap { slot in
             slots[slot].map { worker in
-                Explanation.Row(
-                    worker: worker.address, filter: filters.refuser(of: worker, for: request, at: now),
+                let isKept = view.candidates.contains(slot) && view.isGreedy && !view.roomy.contains(slot)
+                return Explanation.Row(
+                    worker: worker.address,
+                    filter: filters.refuser(of: worker, for: request, at: now) ?? (isKept ? "kept_for_others" : nil),
                     cost: view.scored(slot, for: request).cost, isChosen: slot == chosen)
             }
         }

@@ -15,6 +15,7 @@ extension FleetState {
         let lengthKey = OutputLengths.Key(
             tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
         request.expectedTokens = lengths.quantile(0.5, of: lengthKey, allowed: request.maxOutputTokens)
+        noteFlood(request, at: now)
         let decision = decide(request, at: now)
         switch decision.outcome {
         case .place(let chosen):
@@ -54,11 +55,13 @@ extension FleetState {
         for address in request.excluded {
             if let slot = slotOf[address] { candidates.remove(slot) }
         }
+        let isGreedy = isGreedy(request, at: now)
+        let roomy = request.kind == .chat ? candidates.intersection(roomy[request.serviceClass.rawValue]) : candidates
         return FleetView(
             slots: slots, nameHashes: nameHashes, candidates: candidates,
-            open: request.kind == .chat ? candidates.intersection(open) : candidates,
-            match: match(request, at: now), queue: queue, heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0,
-            index: index, rules: rules, now: now)
+            open: isGreedy || request.kind != .chat ? roomy : candidates.intersection(open), roomy: roomy,
+            match: match(request, at: now), queue: queue, isGreedy: isGreedy,
+            heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0, index: index, rules: rules, now: now)
     }
 
     static func second(_ now: MonotonicInstant) -> UInt32 {
@@ -94,14 +97,15 @@ extension FleetState {
                 + lengths.quantile(0.9, of: key, allowed: request.maxOutputTokens),
             promptTokens: request.promptTokens, expectedTokens: request.expectedTokens,
             heatKey: request.heatKey(rules), tenant: request.tenant, serviceClass: request.serviceClass,
-            lengths: request.kind == .chat ? key : nil, charged: charged, askedAt: since.nanoseconds,
+            lengths: request.kind == .chat ? key : nil, charged: charged, cost: Int(share), askedAt: since.nanoseconds,
             dispatchedAt: now.nanoseconds)
+        noteUse(job, at: now)
         jobs[number] = job
         if let key = job.heatKey { heat[key, default: 0] += 1 }
         slots[chosen.slot]?.dispatched(job, at: now)
         refresh(chosen.slot, at: now)
         if let holder = slots[chosen.slot]?.holder {
-            index.record(request.blocks.prefix(PrefixIndex.maxBlocks), holder: holder, at: Self.second(now))
+            index.record(prompt: request.blocks, holder: holder, at: Self.second(now))
             index.record(request.hints, holder: holder, at: Self.second(now))
         }
         let placement = Placement(
@@ -178,13 +182,24 @@ extension FleetState {
     /// Gives a worker's free places to those who wait for it.
     mutating func serve(_ slot: Int, at now: MonotonicInstant) {
         while !queue.isEmpty, open.contains(slot), let worker = slots[slot], let models = worker.report?.models {
-            let address = worker.address
-            let names = models.lazy.filter { $0.kind == .chat }.map { PoolName(model: $0.name, kind: .chat) }
-            let next = queue.next(for: slot, of: Array(names), at: now) { work in
-                !work.request.excluded.contains(address) && HasCacheRoom().keeps(worker, for: work.request, at: now)
-            }
-            guard let next else { return }
+            guard let next = next(for: slot, worker, models, at: now) else { return }
             hand(next, to: slot, at: now)
+        }
+    }
+
+    /// The copies it makes of what the choice looks at must be gone when a place is given.
+    private mutating func next(
+        for slot: Int, _ worker: WorkerRecord, _ models: [ServedModel], at now: MonotonicInstant
+    ) -> WaitingWork? {
+        let address = worker.address
+        let names = models.lazy.filter { $0.kind == .chat }.map { PoolName(model: $0.name, kind: .chat) }
+        let isKept = roomy.map { !$0.contains(slot) }
+        let uses = uses
+        return queue.next(for: slot, of: Array(names), at: now) { work in
+            let serviceClass = work.request.serviceClass.rawValue
+            return !work.request.excluded.contains(address)
+                && HasCacheRoom().keeps(worker, for: work.request, at: now)
+                && !(isKept[serviceClass] && uses[serviceClass].isGreedy(work.request.tenant, at: now))
         }
     }
 
@@ -209,7 +224,7 @@ extension FleetState {
     /// they wait on: a prompt that is read again elsewhere takes from a fleet what it has too little of.
     mutating func serveImpatient(at now: MonotonicInstant) {
         while !queue.isEmpty, !open.isEmpty, let work = queue.takeImpatient(at: now) {
-            if queue.isPastShare(work.request) {
+            if isGreedy(work.request, at: now) || queue.isPastShare(work.request) {
                 queue.stay(work.ticket, until: now + Self.nextLook)
                 continue
             }
@@ -224,6 +239,6 @@ extension FleetState {
 
     private func leave(_ request: WorkRequest, at now: MonotonicInstant) -> WorkerChoice.Decision {
         let view = view(for: request, at: now)
-        return choice.elsewhere(view.open, request, view, rule: .released)
+        return choice.elsewhere(view.roomy, request, view, rule: .released)
     }
 }

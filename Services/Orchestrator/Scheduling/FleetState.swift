@@ -25,6 +25,8 @@ package struct FleetState: Sendable {
     var ready = WorkerSet()
     /// Of those, the ones with a place in their batch.
     var open = WorkerSet()
+    /// Of those, by class, the ones with a place for tenants past their share too.
+    var roomy = ServiceClass.allCases.map { _ in WorkerSet() }
     var pools: [PoolName: WorkerSet] = [:]
     private var sweptAt: MonotonicInstant?
     private var sweepPlace = 0
@@ -32,6 +34,10 @@ package struct FleetState: Sendable {
     var firstHeard: MonotonicInstant?
     var index: PrefixIndex
     var queue: WorkQueue
+    /// By class.
+    var uses: [RecentUse]
+    /// When somebody past its share last asked, by class; 0 for never.
+    var floodedAt = SIMD4<UInt64>.zero
     var lengths = OutputLengths()
     var jobs: [UInt64: FleetJob] = [:]
     /// Calls in flight by the prefix they share.
@@ -49,6 +55,7 @@ package struct FleetState: Sendable {
         filters = WorkerFilters(rules)
         index = PrefixIndex(bytes: rules.indexBytes, lifetime: Int(rules.indexLifetime.inSeconds))
         queue = WorkQueue(rules)
+        uses = ServiceClass.allCases.map { _ in RecentUse(rules) }
         log = DecisionLog(capacity: rules.remembered)
         for address in addresses { join(address) }
     }
@@ -101,6 +108,7 @@ package struct FleetState: Sendable {
         slots[slot] = nil
         ready.remove(slot)
         open.remove(slot)
+        for index in roomy.indices { roomy[index].remove(slot) }
         for name in pools.keys { pools[name]?.remove(slot) }
         queue.releaseAll(of: slot)
     }
@@ -134,7 +142,14 @@ package struct FleetState: Sendable {
         guard let worker = slots[slot] else { return }
         let isReady = worker.report != nil && filters.standing.allSatisfy { $0.keeps(worker, for: .any, at: now) }
         ready.set(slot, isReady)
-        open.set(slot, isReady && worker.depth < worker.places(rules, at: now))
+        let places = worker.places(rules, at: now)
+        let free = isReady ? places - worker.depth : 0
+        open.set(slot, free > 0)
+        for serviceClass in ServiceClass.allCases {
+            let isKept = free > 0 && isFlooded(serviceClass, at: now)
+            let kept = isKept ? worker.kept(from: serviceClass, rules, places: places, at: now) : 0
+            roomy[serviceClass.rawValue].set(slot, free > kept)
+        }
     }
 
     /// Looks at what time alone changes: silence, pauses of breakers, warm-up.
@@ -161,7 +176,10 @@ package struct FleetState: Sendable {
         }
         if !job.isDecoding {
             slots[job.slot]?.ledger.corrected(job, uncachedTokens: uncached)
-            if job.charged > 0 { queue.correct(job.serviceClass, job.tenant, by: uncached - job.uncachedTokens) }
+            let missed = uncached - job.uncachedTokens
+            if job.charged > 0 { queue.correct(job.serviceClass, job.tenant, by: missed) }
+            if job.kind == .chat { uses[job.serviceClass.rawValue].corrected(job.tenant, by: missed) }
+            job.cost += missed
             job.uncachedTokens = uncached
         }
         job.promptTokens = promptTokens
@@ -198,13 +216,14 @@ package struct FleetState: Sendable {
     ) {
         guard let job = jobs.removeValue(forKey: placement.job), slots[job.slot] != nil else { return }
         slots[job.slot]?.finished(job, outcome, at: now)
+        let decoded = produced > 0 ? Int(Double(produced - job.expectedTokens) * rules.decodeWeight) : 0
+        noteEnd(job, decoded: decoded, at: now)
         if outcome == .served, job.kind == .chat {
             slots[job.slot]?.rates.sawService(seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
             if let started = job.startedAt {
                 slots[job.slot]?.rates.sawDecode(tokens: produced, seconds: Double(now.nanoseconds &- started) / 1e9)
             }
             if let key = job.lengths, produced > 0 { lengths.ended(key, tokens: produced) }
-            let decoded = Int(Double(produced - job.expectedTokens) * rules.decodeWeight)
             if job.charged > 0, produced > 0 { queue.correct(job.serviceClass, job.tenant, by: decoded) }
         }
         if let key = job.heatKey, let count = heat[key] { heat[key] = count > 1 ? count - 1 : nil }

@@ -11,8 +11,12 @@ package struct FleetView: Sendable {
     package var candidates: WorkerSet
     /// Of those, the ones with a place in their batch.
     package var open: WorkerSet
+    /// Of those, the ones with a place beyond those that are kept for tenants within their share.
+    package var roomy: WorkerSet
     package var match: PrefixMatch
     var queue: WorkQueue
+    /// The request's tenant has had more than its share of late.
+    var isGreedy: Bool
     /// Calls in flight with the request's prefix.
     var heat: Int
     var index: PrefixIndex
@@ -25,7 +29,7 @@ package struct FleetView: Sendable {
             slot: slot,
             cost: CostInSeconds(
                 of: request, at: worker, match: match.share(of: slot), places: worker.places(rules, at: now),
-                waiting: queue.count(in: .worker(slot))))
+                waiting: queue.ahead(of: request, in: .worker(slot))))
     }
 
     func places(_ slot: Int) -> Int { slots[slot]?.places(rules, at: now) ?? 0 }

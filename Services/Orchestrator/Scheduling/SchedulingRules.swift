@@ -36,6 +36,11 @@ package struct SchedulingRules: Hashable, Sendable {
     /// Tokens of service that a tenant may be ahead of its share before others go first: a few requests' worth, so that
     /// prompts with one prefix stay together, and little enough that nobody notices.
     package var quantum = 4_096
+    /// A tenant that had so many times the mean of those who had anything within the last seconds, and a quantum more,
+    /// is past its share, and leaves a place of each worker to those who are not.
+    package var greed = 1.5
+    /// How long a worker's place is left free after a tenant within its share was there.
+    package var keptFor = Duration.seconds(2)
     /// What a generated token costs of a tenant's share, in prompt tokens: a decode step computes one token where
     /// prefill computes many.
     package var decodeWeight = 4.0
@@ -57,6 +62,10 @@ package struct SchedulingRules: Hashable, Sendable {
     package var remembered = 512
 
     package init() {}
+
+    /// Places of a worker that are left to tenants within their share while others flood: with every place taken all
+    /// the time, whoever comes waits for the next to end. Of few places one would be too much of the worker.
+    package func keptPlaces(of places: Int) -> Int { places < 4 ? 0 : max(1, places / 8) }
 
     package func waitBound(of serviceClass: ServiceClass) -> Double { waitBounds[serviceClass.rawValue].inSeconds }
 }

@@ -59,6 +59,8 @@ package struct FleetJob: Hashable, Sendable {
     package var lengths: OutputLengths.Key?
     /// What it was charged of its tenant's share.
     package var charged: Int
+    /// What it costs of anybody's share, in tokens of service.
+    var cost = 0
     /// Nanoseconds of the monotonic clock.
     package var askedAt: UInt64
     package var dispatchedAt: UInt64

@@ -17,6 +17,8 @@ package struct WorkerRecord: Sendable {
     private var sinceReport = 0
     /// A worker that joined a running fleet: it gets its full share from then on.
     private var warmFrom: (since: MonotonicInstant, until: MonotonicInstant)?
+    /// When a tenant within its share last got a place here, by class: in nanoseconds, of this class or one above.
+    private var sharedAt = SIMD4<UInt64>.zero
     /// Its address is gone; calls of ours may still run on it.
     package var isLeaving = false {
         didSet { if isLeaving { lost() } }
@@ -53,6 +55,19 @@ package struct WorkerRecord: Sendable {
         guard let warmFrom, now < warmFrom.until else { return all }
         let share = (now - warmFrom.since).inSeconds / (warmFrom.until - warmFrom.since).inSeconds
         return max(1, Int(Double(all) * share))
+    }
+
+    /// How many of its places are kept from a tenant of this class that is past its share.
+    package func kept(
+        from serviceClass: ServiceClass, _ rules: SchedulingRules, places: Int, at now: MonotonicInstant
+    ) -> Int {
+        let shared = MonotonicInstant(nanoseconds: sharedAt[serviceClass.rawValue])
+        return shared.nanoseconds > 0 && now - shared < rules.keptFor ? rules.keptPlaces(of: places) : 0
+    }
+
+    /// A tenant within its share has work here now.
+    package mutating func sharedBy(_ serviceClass: ServiceClass, at now: MonotonicInstant) {
+        for lane in serviceClass.rawValue..<ServiceClass.allCases.count { sharedAt[lane] = now.nanoseconds }
     }
 
     /// Whether prompt and expected answer fit beside those it has. One always may try: the worker knows better.

@@ -14,7 +14,29 @@ struct PrefixIndexTests {
         PrefixIndex(bytes: bytes, lifetime: lifetime)
     }
 
-    /// Goal: the depth that halving finds is the depth that counting finds.
+    /// Goal: the marks are counted as they are listed, and lie close enough for a guess.
+    @Test func marksLieAnEighthApart() {
+        for blocks in 0...1_100 {
+            let count = PrefixMarks.count(in: blocks)
+            #expect(count == PrefixMarks.depths.count { $0 <= blocks })
+            guard blocks > 0, blocks <= PrefixIndex.maxBlocks else { continue }
+            #expect(Double(blocks - PrefixMarks.depths[count - 1]) <= Double(blocks) / 8)
+        }
+        #expect(PrefixMarks.depths.last == PrefixIndex.maxBlocks)
+    }
+
+    /// Goal: a prompt of 100 KiB leaves an entry in nine, and is found to the mark before.
+    @Test func longPromptsLeaveFewEntries() throws {
+        var index = index()
+        let holder = index.made()
+        let blocks = chain(1, 400)
+        index.record(prompt: blocks, holder: holder, at: 0)
+        #expect(index.count == 52)
+        #expect(index.match(blocks, at: 0).share(of: holder) == 392.0 / 400)
+        #expect(index.match(Array(blocks.prefix(70)) + chain(2, 20), at: 0).share(of: holder) == 67.0 / 90)
+    }
+
+    /// Goal: the depth that halving finds is the one that counting finds, to a sixteenth.
     @Test(arguments: Seeds.these(10))
     func depthsAreThoseOfALinearScan(seed: UInt64) throws {
         var random = SeededRandomness(seed: seed)
@@ -27,11 +49,14 @@ struct PrefixIndexTests {
             let holder = index.made()
             let depth = places.randomElement(using: &random) ?? 0
             depths[holder] = depth
-            index.record(blocks.prefix(depth), holder: holder, at: 1)
+            index.record(prompt: Array(blocks.prefix(depth)), holder: holder, at: 1)
         }
         let match = index.match(blocks, at: 1)
         for (holder, depth) in depths {
-            #expect(match.share(of: holder) == Double(depth) / 200)
+            let marks = PrefixMarks.count(in: depth)
+            let likely = marks > 0 ? PrefixMarks.likely(marks, of: 200) : 0
+            #expect(match.share(of: holder) == Double(likely) / 200)
+            #expect(abs(likely - depth) <= depth / 16)
         }
     }
 
@@ -109,7 +134,7 @@ struct PrefixIndexTests {
             index.record(preamble + chain(name + 10, 4), holder: holder, at: 0)
         }
         let match = index.match(preamble + chain(500 + 10, 4), at: 0)
-        #expect(match.levels.map(\.depth) == [100, 104])
+        #expect(match.levels.map(\.depth) == [99, 104])
         #expect(match.holders(atLeast: 0.9).count == 1_000 && match.holders(atLeast: 1).count == 1)
     }
 }

@@ -4,7 +4,7 @@
 ///
 /// A block's hash covers everything before it, so a worker that holds a block holds those before it, and the depth of a
 /// match is found by halving: a prompt of 400 blocks and a thousand workers take a dozen look-ups, never workers times
-/// blocks.
+/// blocks. What a prompt is known by is written at some of its depths only (`PrefixMarks`).
 ///
 /// One table for two kinds of knowledge. A worker that reports its cache is believed block by block; of one that does
 /// not, a block counts as held for a while after a prompt with it was sent there. The table has a fixed number of
@@ -85,6 +85,13 @@ package struct PrefixIndex: Sendable {
     // MARK: Writing
 
     /// A prompt with these blocks is at this worker, now or within moments.
+    package mutating func record(prompt blocks: [UInt64], holder: Holder, at second: UInt32) {
+        for mark in 0..<PrefixMarks.count(in: blocks.count) {
+            insert(blocks[PrefixMarks.depths[mark] - 1], holder, second)
+        }
+    }
+
+    /// The worker holds what these names stand for.
     package mutating func record(_ blocks: some Sequence<UInt64>, holder: Holder, at second: UInt32) {
         for hash in blocks { insert(hash, holder, second) }
     }
@@ -251,14 +258,15 @@ package struct PrefixIndex: Sendable {
 
     // MARK: Reading
 
-    /// How deep each worker's cache goes into this prompt.
+    /// How deep each worker's cache goes into this prompt, as far as marks can tell.
     package func match(_ blocks: [UInt64], at second: UInt32) -> PrefixMatch {
-        let count = min(blocks.count, Self.maxBlocks)
-        var match = PrefixMatch(blocks: count)
+        var match = PrefixMatch(blocks: min(blocks.count, Self.maxBlocks))
+        let count = PrefixMarks.count(in: blocks.count)
         guard count > 0 else { return match }
         var here = WorkerSet()
         var ahead = WorkerSet()
         read(blocks[0], into: &here, at: second)
+        // All of these count marks, not blocks.
         var depth = 1
         while !here.isEmpty, depth < count, match.levels.count < PrefixMatch.maxLevels - 1 {
             // The deepest place up to which all of them go.
@@ -266,19 +274,19 @@ package struct PrefixIndex: Sendable {
             var stop = count + 1
             var probe = count
             while known + 1 < stop {
-                read(blocks[probe - 1], into: &ahead, at: second)
+                read(blocks[PrefixMarks.depths[probe - 1] - 1], into: &ahead, at: second)
                 if here.isSubset(of: ahead) { known = probe } else { stop = probe }
                 probe = (known + stop) / 2
             }
             depth = known
             guard depth < count else { break }
-            read(blocks[depth], into: &ahead, at: second)
+            read(blocks[PrefixMarks.depths[depth] - 1], into: &ahead, at: second)
             let fallen = here.subtracting(ahead)
-            match.add(fallen, depth: depth)
+            match.add(fallen, depth: PrefixMarks.likely(depth, of: match.blocks))
             here.formIntersection(ahead)
             depth += 1
         }
-        if !here.isEmpty { match.add(here, depth: depth) }
+        if !here.isEmpty { match.add(here, depth: PrefixMarks.likely(depth, of: match.blocks)) }
         return match
     }
 

@@ -26,6 +26,12 @@ struct ClassLine: Sendable {
         count += 1
     }
 
+    /// How many go before the next one of this tenant, at most: one round of the tenants for each of its own.
+    func ahead(of tenant: UInt64) -> Int {
+        guard let own = rows[tenant]?.count else { return min(count, ring.count) }
+        return min(count, (own + 1) * ring.count)
+    }
+
     mutating func left(of tenant: UInt64) {
         guard rows[tenant] != nil else { return }
         count -= 1

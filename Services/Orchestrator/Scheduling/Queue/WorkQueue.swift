@@ -103,6 +103,16 @@ package struct WorkQueue: Sendable {
         return higher + min(same, (own + 1) * tenantsOfClass[key.serviceClass])
     }
 
+    /// The same for one line. A flood that stands there is behind whoever keeps to his share, and must not look to him
+    /// as if the worker were busy.
+    package func ahead(of request: WorkRequest, in line: WaitingWork.Line) -> Int {
+        guard let classes = lines[line] else { return 0 }
+        let own = request.serviceClass.rawValue
+        var higher = 0
+        for serviceClass in 0..<own { higher += classes[serviceClass].count }
+        return higher + classes[own].ahead(of: request.tenant)
+    }
+
     package mutating func add(_ work: WaitingWork) {
         waiting[work.ticket] = work
         bytes += work.request.bytes
