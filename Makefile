@@ -77,8 +77,11 @@ bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=c
 	@sh Deploy/Scripts/install.sh
 	@$(PARLEY) bench --only "$(ONLY)"
 
-simulate: ## The real scheduler against simulated workers, beside simpler policies, as tables
-	@PARLEY_ONLY=fleet-benchmark swift run -c release -debug-info-format none fleet-benchmark
+simulate: ## The real scheduler against simulated workers, beside simpler policies: tables, and plots in .run/simulate
+	@mkdir -p "$(RUN)/simulate"
+	@PARLEY_ONLY=fleet-benchmark swift run -c release -debug-info-format none fleet-benchmark \
+		$(if $(RECORD),record $(RECORD),$(if $(TRACE),replay,$(ONLY))) $(if $(TRACE),--trace "$(TRACE)") \
+		$(if $(WORKERS),--workers $(WORKERS)) --plots "$(RUN)/simulate"
 
 lint: ## Check the format of the Swift code with the toolchain's own formatter
 	@$(PARLEY) lint

@@ -27,6 +27,7 @@ struct SimulatedRequest {
     // What happened to it.
     var worker = -1
     var hits = 0
+    var begun = -1.0
     var firstToken = -1.0
     var end = -1.0
     var attempts = 0

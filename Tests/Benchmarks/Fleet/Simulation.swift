@@ -82,7 +82,7 @@ struct Simulation {
             events.add(time + 0.25, .report(worker))
         case .failure(let worker): fail(worker)
         case .review:
-            for (ticket, number) in tickets {
+            for (ticket, number) in tickets.sorted(by: { $0.key < $1.key }) {
                 if fleet.review(ticket, at: now) != nil {
                     tickets[ticket] = nil
                     requests[number].isRefused = true
@@ -144,6 +144,7 @@ struct Simulation {
         {
             let number = workers[worker].waiting[workers[worker].waitingHead]
             workers[worker].waitingHead += 1
+            requests[number].begun = time
             let times = workers[worker].begin(&requests[number])
             let attempt = requests[number].attempts
             events.add(time + times.firstToken, .firstToken(number, attempt: attempt))
