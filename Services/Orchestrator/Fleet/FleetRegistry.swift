@@ -102,14 +102,36 @@ package final class FleetRegistry: Sendable {
         }
     }
 
+    /// A place beside another, for a request that is asked twice: at another worker that has one to spare. nil while
+    /// anybody waits for the model's workers: each place is somebody's then.
+    package func placeBeside(_ placement: Placement, _ request: WorkRequest) -> Placement? {
+        let now = time.now()
+        var request = request
+        request.excluded.insert(placement.worker)
+        request.since = nil
+        return shared.withLock { shared in
+            guard shared.fleet.waiting(for: request.pool) == 0 else { return nil }
+            switch try? shared.fleet.submit(request, at: now) {
+            case .placed(let second): return second
+            case .waits(let ticket): shared.fleet.cancel(ticket)
+            case nil: break
+            }
+            return nil
+        }
+    }
+
     /// The worker has read the prompt and says how long it was; zero when it does not know.
     package func counted(_ placement: Placement, promptTokens: Int, cachedTokens: Int) {
         change { $0.counted(placement, promptTokens: promptTokens, cachedTokens: cachedTokens) }
     }
 
-    package func firstToken(_ placement: Placement) {
+    /// - Returns: how long it took since the call was sent; nil when it had come before.
+    @discardableResult
+    package func firstToken(_ placement: Placement) -> Duration? {
         let now = time.now()
-        if let first = change({ $0.firstToken(placement, at: now) }) { metrics.began(first) }
+        guard let first = change({ $0.firstToken(placement, at: now) }) else { return nil }
+        metrics.began(first)
+        return .seconds(first.seconds) - placement.waited
     }
 
     package func finished(_ placement: Placement, _ outcome: WorkOutcome, produced: Int = 0) {
@@ -136,6 +158,25 @@ package final class FleetRegistry: Sendable {
     }
 
     package var workers: [WorkerRecord] { shared.withLock { $0.fleet.workers } }
+    package func worker(_ address: WorkerAddress) -> WorkerRecord? { shared.withLock { $0.fleet.worker(address) } }
+
+    /// How long a request of this class and tenant would wait for one of a model's workers; nil when none is ready.
+    package func wait(
+        for pool: PoolName, _ serviceClass: ServiceClass, of tenant: UInt64
+    ) -> Duration? {
+        let now = time.now()
+        return shared.withLock { $0.fleet.wait(for: pool, serviceClass, of: tenant, at: now) }
+    }
+
+    /// A model's ready workers, how many requests wait here for one of them, and how long its whole line is.
+    package func demand(of pool: PoolName) -> (ready: [WorkerRecord], waiting: Int, wait: Duration?) {
+        let now = time.now()
+        return shared.withLock { shared in
+            let wait = shared.fleet.wait(for: pool, at: now)
+            return (shared.fleet.readyWorkers(of: pool, at: now), shared.fleet.waiting(for: pool), wait)
+        }
+    }
+
     package var models: [ServedModel] { shared.withLock { $0.fleet.models.values.sorted { $0.name < $1.name } } }
     package func model(_ name: String) -> ServedModel? { shared.withLock { $0.fleet.models[name] } }
     package var waiting: Int { shared.withLock { $0.fleet.waiting } }

@@ -2,6 +2,7 @@
 
 package import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 package import RPC
 
@@ -24,8 +25,10 @@ extension OrchestratorService {
         let question = RouteQuestion(
             plan: plan, person: RouteQuestion.person(request.organisationID, request.userID),
             complexity: complexity.score, tokens: UInt64(bytes / 4) + UInt64(min(wanted ?? longest, longest)))
-        let now = parts.time.now()
-        let decision = route.choose(for: question) { parts.fleet.standing(of: $0, at: now) }
+        let tenant = request.organisationID?.uuid.low ?? 0
+        let decision = route.choose(for: question) {
+            parts.fleet.standing(of: $0, for: ServiceClass(plan), tenant)
+        }
         return ExplainRouteReply(
             model: decision.model, reason: decision.reason.rawValue,
             passedOver: decision.passedOver.map {

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Metrics
-package import Primitives
+import Primitives
 import ServiceLifecycle
 
 /// Publishes what each model's workers are asked for: what an autoscaler scales by (spec 04.46, 07.45).
 ///
 /// Every replica sees the same workers and says the same of them, so a reader takes the greatest over replicas; turns
-/// that are held are each replica's own and add up. `Deploy/Prometheus/autoscaling.yaml` does both.
+/// that are held or stand in line here are each replica's own and add up. `Deploy/Prometheus/autoscaling.yaml` does both.
 package struct DemandGauges: Service {
     private static let interval = Duration.seconds(1)
     private let fleet: FleetRegistry
     private let held: HeldTurns
-    private let time: any TimeSource
 
-    package init(fleet: FleetRegistry, held: HeldTurns, time: any TimeSource) {
+    package init(fleet: FleetRegistry, held: HeldTurns) {
         self.fleet = fleet
         self.held = held
-        self.time = time
     }
 
     package func run() async throws {
@@ -30,9 +28,10 @@ package struct DemandGauges: Service {
 
     /// The label is a closed set: the models that workers offer, and those that settings name.
     func publish() {
-        for (model, demand) in fleet.demand(at: time.now()) {
+        for (model, demand) in fleet.demand() {
             gauge("ready_workers", model, Double(demand.readyWorkers))
             gauge("waiting_requests", model, Double(demand.waiting))
+            gauge("queued_requests", model, Double(demand.queued))
             gauge("running_requests", model, Double(demand.running))
             gauge("places", model, Double(demand.places))
             gauge("predicted_wait_seconds", model, demand.wait?.inSeconds ?? 0)

@@ -9,6 +9,8 @@ struct ModelDemand: Hashable, Sendable {
     var readyWorkers = 0
     /// Requests that wait at workers, as they say.
     var waiting = 0
+    /// Requests that stand in line in this process.
+    var queued = 0
     var running = 0
     var places = 0
     /// Cache tokens that running answers could still be given, and all there are. Zero of zero where workers do not
@@ -17,22 +19,16 @@ struct ModelDemand: Hashable, Sendable {
     var totalCache: UInt64 = 0
     /// How full the caches are, 0 to 1.
     var cacheUse: Double { totalCache == 0 ? 0 : 1 - Double(min(freeCache, totalCache)) / Double(totalCache) }
-    /// The least time until a first token could come, over the ready workers.
+    /// Until whoever comes last has a place: the scheduler's own figure, by which it refuses too. nil without a worker.
     var wait: Duration?
 
-    /// A queue ahead of a request is as long as its answers; what is assumed of one that nobody has measured.
-    static let usualAnswer = Duration.seconds(2)
-
-    mutating func add(_ worker: WorkerRecord, _ report: WorkerReport) {
+    mutating func add(_ report: WorkerReport) {
         readyWorkers += 1
         waiting += Int(report.waiting)
         running += Int(report.running)
         places += Int(report.maxRunning)
         freeCache = Self.sum(freeCache, report.freeCacheTokens)
         totalCache = Self.sum(totalCache, report.totalCacheTokens)
-        let ahead = max(0, worker.depth + 1 - Int(report.maxRunning))
-        let mine = Self.usualAnswer * ahead / max(1, Int(report.maxRunning))
-        wait = min(wait ?? mine, mine)
     }
 }
 
@@ -45,26 +41,23 @@ extension ModelDemand {
 }
 
 extension FleetRegistry {
-    /// Every model's demand now. Models that nobody serves at present are there with nothing.
-    func demand(at now: MonotonicInstant) -> [String: ModelDemand] {
-        var demand: [String: ModelDemand] = [:]
-        for model in models { demand[model.name] = ModelDemand() }
-        for worker in workers {
-            guard let report = worker.report, !report.isDraining, !worker.isEjected(at: now) else { continue }
-            for model in report.models { demand[model.name, default: ModelDemand()].add(worker, report) }
+    /// Every model's demand now. Models that nobody serves at present are there with nothing. One hold of the lock for
+    /// each model, and not one for all: turns go on between them.
+    func demand() -> [String: ModelDemand] {
+        var demands: [String: ModelDemand] = [:]
+        for model in models {
+            let (ready, waiting, wait) = demand(of: PoolName(model: model.name, kind: model.kind))
+            // Where nobody is ready, those who wait are held, and counted as such.
+            var demand = ModelDemand(queued: ready.isEmpty ? 0 : waiting, wait: wait)
+            for case let report? in ready.map(\.report) { demand.add(report) }
+            demands[model.name] = demand
         }
-        return demand
+        return demands
     }
 
-    /// What a route sees of a model.
-    func standing(of model: String, at now: MonotonicInstant) -> ModelStanding {
-        var demand = ModelDemand()
-        for worker in workers {
-            guard let report = worker.report, !report.isDraining, !worker.isEjected(at: now),
-                report.models.contains(where: { $0.name == model })
-            else { continue }
-            demand.add(worker, report)
-        }
-        return ModelStanding(isReady: demand.readyWorkers > 0, wait: demand.wait ?? .zero)
+    /// What a route sees of a model: the same wait by which a request would be refused.
+    func standing(of model: String, for serviceClass: ServiceClass, _ tenant: UInt64) -> ModelStanding {
+        let wait = wait(for: PoolName(model: model, kind: .chat), serviceClass, of: tenant)
+        return ModelStanding(isReady: wait != nil, wait: wait ?? .zero)
     }
 }

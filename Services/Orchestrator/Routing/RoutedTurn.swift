@@ -2,6 +2,7 @@
 
 import Messages
 import OrchestratorDomain
+import OrchestratorScheduling
 import Primitives
 
 /// A turn's request with the model that is to answer it.
@@ -20,10 +21,10 @@ extension OrchestratorParts {
     func routed(_ request: StartTurnRequest, _ principal: Principal) -> RoutedTurn {
         guard let route = routes.route(request.model) else { return RoutedTurn(request: request) }
         let complexity = PromptComplexity(request)
-        let now = time.now()
+        let (serviceClass, tenant) = (ServiceClass(principal.plan), principal.organisation.uuid.low)
         let decision = route.choose(
             for: RouteQuestion(request, principal, complexity, longest: bounds.maxCompletionTokens)
-        ) { fleet.standing(of: $0, at: now) }
+        ) { fleet.standing(of: $0, for: serviceClass, tenant) }
         routes.note(decision)
         var routed = RoutedTurn(request: request, route: route.name, decision: decision)
         routed.request.model = decision.model

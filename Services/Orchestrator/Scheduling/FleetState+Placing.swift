@@ -127,14 +127,16 @@ extension FleetState {
 
     /// When one that found no place is looked at again.
     private static let nextLook = Duration.milliseconds(50)
+    /// Of one model's, in one call: some ten microseconds each.
+    private static let mostLooksInVain = 16
 
     private mutating func wait(
         _ request: WorkRequest, for holder: ScoredWorker?, patience: Double, isReleased: Bool = false,
         at now: MonotonicInstant
     ) throws(PlacementRefusal) -> WaitingWork.Ticket {
-        guard queue.hasRoom(for: request) else { throw .overloaded(retryAfter: retry(expectedWait(request))) }
+        guard queue.hasRoom(for: request) else { throw .overloaded(retryAfter: retry(expectedWait(request, at: now))) }
         if holder != nil || !open.isEmpty || !ready.isEmpty {
-            let wait = expectedWait(request)
+            let wait = expectedWait(request, at: now)
             let bound = rules.waitBound(of: request.serviceClass)
             if wait > bound { throw .overloaded(retryAfter: retry(wait - bound)) }
         }
@@ -144,20 +146,9 @@ extension FleetState {
             WaitingWork(
                 ticket: ticket, request: request, line: holder.map { .worker($0.slot) } ?? .pool(request.pool),
                 since: request.since ?? now, patientUntil: now + .nanoseconds(Int64(patience * 1e9)),
-                match: holder?.cost.match ?? 0, wasReleased: isReleased))
+                match: holder?.cost.match ?? 0, wasReleased: isReleased,
+                seconds: pace(of: request.pool, at: now).seconds(of: request, match: holder?.cost.match ?? 0)))
         return ticket
-    }
-
-    /// How long a request that comes now would stand in line, in seconds: those who go before it, at the pace at which
-    /// its pool's places have come free.
-    func expectedWait(_ request: WorkRequest) -> Double {
-        var places = 0.0
-        (pools[request.pool] ?? WorkerSet()).intersection(ready).forEach { slot in
-            guard let worker = slots[slot] else { return }
-            places += Double(max(1, worker.report?.maxRunning ?? 1)) / worker.rates.service
-        }
-        guard places > 0 else { return 0 }
-        return Double(queue.ahead(of: request) + 1) / places
     }
 
     /// At least a second, and whole ones: nobody can come back more precisely.
@@ -175,7 +166,7 @@ extension FleetState {
         let isLate = work.request.until.map { now >= $0 } ?? false
         guard isHopeless || isLate else { return nil }
         queue.remove(ticket)
-        guard isHopeless else { return .overloaded(retryAfter: retry(expectedWait(work.request))) }
+        guard isHopeless else { return .overloaded(retryAfter: retry(expectedWait(work.request, at: now))) }
         return models[work.request.model]?.kind == work.request.kind ? .noneReady : .unknownModel
     }
 
@@ -223,17 +214,26 @@ extension FleetState {
     /// Those who have waited for their holder as long as it is worth go wherever there is a place. While there is none,
     /// they wait on: a prompt that is read again elsewhere takes from a fleet what it has too little of.
     mutating func serveImpatient(at now: MonotonicInstant) {
-        while !queue.isEmpty, !open.isEmpty, let work = queue.takeImpatient(at: now) {
-            if isGreedy(work.request, at: now) || queue.isPastShare(work.request) {
-                queue.stay(work.ticket, until: now + Self.nextLook)
-                continue
+        guard !queue.isEmpty, !open.isEmpty else { return }
+        for pool in queue.impatientPools(at: now) { serveImpatient(of: pool, at: now) }
+    }
+
+    /// Nobody is looked at while no worker of the model has a place, and few in vain: the others when this is next
+    /// called, which is at every end of a call.
+    private mutating func serveImpatient(of pool: PoolName, at now: MonotonicInstant) {
+        var inVain = 0
+        while inVain < Self.mostLooksInVain, pools[pool]?.intersects(open) == true,
+            let work = queue.takeImpatient(of: pool, at: now)
+        {
+            if !isGreedy(work.request, at: now), !queue.isPastShare(work.request) {
+                let decision = leave(work.request, at: now)
+                if case .place(let chosen) = decision.outcome {
+                    answer(work, chosen, decision, at: now)
+                    continue
+                }
             }
-            let decision = leave(work.request, at: now)
-            if case .place(let chosen) = decision.outcome {
-                answer(work, chosen, decision, at: now)
-            } else {
-                queue.stay(work.ticket, until: now + Self.nextLook)
-            }
+            inVain += 1
+            queue.stay(work.ticket, until: now + Self.nextLook)
         }
     }
 

@@ -44,6 +44,8 @@ package struct FleetState: Sendable {
     var heat: [UInt64: Int] = [:]
     var nextNumber: UInt64 = 1
     var log: DecisionLog
+    /// As they were some milliseconds ago at most.
+    var paces: [PoolName: (at: MonotonicInstant, pace: PoolPace)] = [:]
     /// Requests that waited and have been answered, until somebody takes the answers.
     var answers: [(ticket: WaitingWork.Ticket, answer: Result<Placement, PlacementRefusal>)] = []
     /// Every model any worker has offered, with what was last said of it: a fleet that restarts still knows the names.
@@ -141,6 +143,7 @@ package struct FleetState: Sendable {
     mutating func refresh(_ slot: Int, at now: MonotonicInstant) {
         guard let worker = slots[slot] else { return }
         let isReady = worker.report != nil && filters.standing.allSatisfy { $0.keeps(worker, for: .any, at: now) }
+        if isReady != ready.contains(slot) { paces = [:] }
         ready.set(slot, isReady)
         let places = worker.places(rules, at: now)
         let free = isReady ? places - worker.depth : 0
@@ -219,7 +222,7 @@ package struct FleetState: Sendable {
         let decoded = produced > 0 ? Int(Double(produced - job.expectedTokens) * rules.decodeWeight) : 0
         noteEnd(job, decoded: decoded, at: now)
         if outcome == .served, job.kind == .chat {
-            slots[job.slot]?.rates.sawService(seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
+            noteService(job, at: now)
             if let started = job.startedAt {
                 slots[job.slot]?.rates.sawDecode(tokens: produced, seconds: Double(now.nanoseconds &- started) / 1e9)
             }

@@ -65,4 +65,9 @@ package struct WorkRequest: Hashable, Sendable {
 package struct PoolName: Hashable, Sendable {
     package var model: String
     package var kind: ServedModel.Kind
+
+    package init(model: String, kind: ServedModel.Kind) {
+        self.model = model
+        self.kind = kind
+    }
 }

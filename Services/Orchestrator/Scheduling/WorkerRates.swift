@@ -20,7 +20,9 @@ package struct WorkerRates: Hashable, Sendable {
     private var seenStep: Double?
     /// From dispatch to end, in seconds.
     package private(set) var service = 0.5
-    private var hasService = false
+    /// The same by estimate, of the same calls.
+    private var estimated = 0.0
+    package private(set) var hasService = false
 
     package init() {}
 
@@ -65,9 +67,19 @@ package struct WorkerRates: Hashable, Sendable {
         seenStep = seenStep.map { $0 + (sample - $0) * Self.gain } ?? sample
     }
 
-    package mutating func sawService(seconds: Double) {
+    /// - Parameter estimate: how long it was likely to take (`seconds(uncached:output:batch:)`).
+    package mutating func sawService(seconds: Double, estimate: Double = 0) {
         guard seconds > 0 else { return }
         service = hasService ? service + (seconds - service) * Self.gain : seconds
+        estimated = hasService ? estimated + (estimate - estimated) * Self.gain : estimate
         hasService = true
     }
+
+    /// How long a call is likely to hold its place.
+    package func seconds(uncached: Double, output: Double, batch: Int) -> Double {
+        uncached / prefill + output * step(batch: batch)
+    }
+
+    /// How many times as long calls have held their places here as was estimated; 1 before any has ended.
+    package var slowness: Double { hasService && estimated > 0 ? service / estimated : 1 }
 }

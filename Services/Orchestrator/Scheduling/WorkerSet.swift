@@ -51,6 +51,13 @@ package struct WorkerSet: Hashable, Sendable {
         for index in other.words.indices { words[index] |= other.words[index] }
     }
 
+    package func intersects(_ other: WorkerSet) -> Bool {
+        for index in 0..<min(words.count, other.words.count) where words[index] & other.words[index] != 0 {
+            return true
+        }
+        return false
+    }
+
     package func isSubset(of other: WorkerSet) -> Bool {
         for index in words.indices {
             let theirs = index < other.words.count ? other.words[index] : 0

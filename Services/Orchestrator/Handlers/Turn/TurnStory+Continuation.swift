@@ -118,14 +118,12 @@ extension TurnStory {
 }
 
 extension FleetRegistry {
-    /// Which life of a worker is known now. Not for the path of every request: it copies the list of workers.
-    func instance(of worker: WorkerAddress) -> UInt64? {
-        workers.first { $0.address == worker }?.report?.instance
-    }
+    /// Which life of a worker is known now.
+    func instance(of worker: WorkerAddress) -> UInt64? { self.worker(worker)?.report?.instance }
 
     /// The vocabulary of a model at a worker; nil when the worker is not heard or does not say.
     func tokenizer(of model: String, at worker: WorkerAddress) -> String? {
-        let served = workers.first { $0.address == worker }?.report?.models.first { $0.name == model }
+        let served = self.worker(worker)?.report?.models.first { $0.name == model }
         return served.flatMap { $0.tokenizer.isEmpty ? nil : $0.tokenizer }
     }
 }

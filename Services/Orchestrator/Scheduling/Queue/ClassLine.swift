@@ -83,6 +83,11 @@ struct LeastFirst: Sendable {
         }
     }
 
+    /// Keeps those whose ticket says so. What is sorted is a heap.
+    mutating func keep(_ isKept: (UInt64) -> Bool) {
+        items = items.filter { isKept($0.ticket) }.sorted { $0.key < $1.key }
+    }
+
     mutating func removeFirst() {
         guard let last = items.popLast(), !items.isEmpty else { return }
         items[0] = last

@@ -21,6 +21,8 @@ package struct WaitingWork: Hashable, Sendable {
     package var match: Double
     /// Stood for a worker once.
     package var wasReleased = false
+    /// How long it is likely to hold a place.
+    package var seconds = 0.0
 
     func isBefore(_ other: Self) -> Bool {
         since != other.since ? since < other.since : ticket < other.ticket
@@ -48,7 +50,9 @@ package struct WorkQueue: Sendable {
     private var countOfClass = [0, 0, 0]
     private var countOfTenant: [TenantOfClass: Int] = [:]
     private var tenantsOfClass = [0, 0, 0]
-    private var impatient = LeastFirst()
+    /// When patience with a holder is over, by model: where nobody has a place, nobody is looked at.
+    private var impatient: [PoolName: LeastFirst] = [:]
+    private var poolLines: [PoolName: PoolLine] = [:]
     private var strict = 0
     package private(set) var bytes = 0
 
@@ -91,17 +95,8 @@ package struct WorkQueue: Sendable {
         return waiting.count < limit / 2 || own < max(1, limit / (countOfTenant.count + 1))
     }
 
-    /// How many of those who wait go before a request that comes now: by their class, and in its own class no more than
-    /// its tenant's share lets.
-    package func ahead(of request: WorkRequest) -> Int {
-        var higher = 0
-        for serviceClass in 0..<request.serviceClass.rawValue { higher += countOfClass[serviceClass] }
-        let key = TenantOfClass(request)
-        let same = countOfClass[key.serviceClass]
-        let own = countOfTenant[key] ?? 0
-        // One round of the tenants for each of its own, and the round that it is in itself.
-        return higher + min(same, (own + 1) * tenantsOfClass[key.serviceClass])
-    }
+    /// Those who wait for one model's workers.
+    package func line(of pool: PoolName) -> PoolLine { poolLines[pool] ?? PoolLine() }
 
     /// The same for one line. A flood that stands there is behind whoever keeps to his share, and must not look to him
     /// as if the worker were busy.
@@ -120,6 +115,7 @@ package struct WorkQueue: Sendable {
         let key = TenantOfClass(work.request)
         if countOfTenant[key] == nil { tenantsOfClass[key.serviceClass] += 1 }
         countOfTenant[key, default: 0] += 1
+        poolLines[work.request.pool, default: PoolLine()].add(work)
         enter(work)
     }
 
@@ -132,10 +128,12 @@ package struct WorkQueue: Sendable {
         let rest = (countOfTenant[key] ?? 1) - 1
         countOfTenant[key] = rest > 0 ? rest : nil
         if rest == 0 { tenantsOfClass[key.serviceClass] -= 1 }
+        poolLines[work.request.pool]?.remove(work)
+        if poolLines[work.request.pool]?.isEmpty == true { poolLines[work.request.pool] = nil }
         leave(work)
         if countOfClass[key.serviceClass] == 0 { accounts[key.serviceClass].reset() }
         // What is left there are places of those who are gone.
-        if waiting.isEmpty { impatient = LeastFirst() }
+        if waiting.isEmpty { impatient = [:] }
         return work
     }
 
@@ -158,10 +156,17 @@ package struct WorkQueue: Sendable {
         }
     }
 
-    /// The next one whose patience with its holder is over.
-    package mutating func takeImpatient(at now: MonotonicInstant) -> WaitingWork? {
-        while let next = impatient.first, next.key <= now.nanoseconds {
-            impatient.removeFirst()
+    /// The models with somebody whose patience with its holder may be over.
+    package func impatientPools(at now: MonotonicInstant) -> [PoolName] {
+        impatient.compactMap { pool, line in
+            line.first.flatMap { $0.key <= now.nanoseconds ? pool : nil }
+        }
+    }
+
+    /// The next of a model's whose patience with its holder is over.
+    package mutating func takeImpatient(of pool: PoolName, at now: MonotonicInstant) -> WaitingWork? {
+        while let next = impatient[pool]?.first, next.key <= now.nanoseconds {
+            impatient[pool]?.removeFirst()
             if let work = waiting[next.ticket], case .worker = work.line, work.patientUntil <= now { return work }
         }
         return nil
@@ -169,16 +174,23 @@ package struct WorkQueue: Sendable {
 
     /// One whose patience was over, and for whom there is no other place, is looked at again then.
     package mutating func stay(_ ticket: WaitingWork.Ticket, until: MonotonicInstant) {
-        guard waiting[ticket] != nil else { return }
+        guard let pool = waiting[ticket]?.request.pool else { return }
         waiting[ticket]?.patientUntil = until
-        impatient.add(key: until.nanoseconds, ticket: ticket)
+        note(ticket, of: pool, until: until)
+    }
+
+    private mutating func note(_ ticket: WaitingWork.Ticket, of pool: PoolName, until: MonotonicInstant) {
+        impatient[pool, default: LeastFirst()].add(key: until.nanoseconds, ticket: ticket)
+        // Of a model that is full for hours nobody is taken out there; most have been served long since.
+        guard let count = impatient[pool]?.count, count > 2 * waiting.count + 64 else { return }
+        impatient[pool]?.keep { waiting[$0] != nil }
     }
 
     private mutating func enter(_ work: WaitingWork) {
         let tenant = work.request.tenant
         lines[work.line, default: ClassLine.ofEveryClass][work.request.serviceClass.rawValue]
             .add(work.ticket, of: tenant)
-        if case .worker = work.line { impatient.add(key: work.patientUntil.nanoseconds, ticket: work.ticket) }
+        if case .worker = work.line { note(work.ticket, of: work.request.pool, until: work.patientUntil) }
     }
 
     /// Its ticket stays in the line until it comes to the front, and is passed over there.
