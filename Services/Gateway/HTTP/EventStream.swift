@@ -14,6 +14,8 @@ package struct EventStream {
     private var head: CompletionHead
     private let includesUsage: Bool
     private var events: CompletionEvents?
+    /// Whether the chunk that says who speaks is still to be written.
+    private var mustIntroduce: Bool
     private var extras = CompletionExtras()
     /// Room for an event. Made anew for each, because a stream is quiet for longer than it speaks and there are
     /// thousands of them.
@@ -37,7 +39,7 @@ package struct EventStream {
         self.includesUsage = includesUsage
         self.calls = calls
         likelihoods = tellsLikelihoods ? [] : nil
-        if isResumed { events = CompletionEvents(head: head, includesUsage: includesUsage) }
+        mustIntroduce = !isResumed
     }
 
     /// Whether bytes have been made, and so a status has been sent. A resumed stream that fails before its first event
@@ -66,7 +68,8 @@ package struct EventStream {
                 extras.take(started)
             case .citations(let citations):
                 extras.take(citations)
-                if let events { events.noted(extras, into: &writer) }
+                // Before the first chunk they leave with it; one that goes on has had it.
+                if events != nil || !mustIntroduce { begin(&writer).noted(extras, into: &writer) }
             case .finished(let finished): try finish(finished, notes, &writer)
             case .logprobs(let logprobs): likelihoods? += logprobs.tokens.map(TokenLikelihood.init)
             case nil: break
@@ -99,8 +102,9 @@ package struct EventStream {
 
     private mutating func begin(_ writer: inout JSONWriter) -> CompletionEvents {
         if let events { return events }
+        // Not before there is something to say: until then the turn may tell its model and its time.
         let made = CompletionEvents(head: head, includesUsage: includesUsage)
-        made.began(extras, into: &writer)
+        if mustIntroduce { made.began(extras, into: &writer) }
         events = made
         return made
     }

@@ -164,17 +164,20 @@ final class GenerationLoop {
     private func perform(_ plan: StepPlan) {
         var plan = plan
         var (took, worked) = (Duration.zero, Duration.zero)
+        var isNoted = false
         do {
             // What could not be restored is computed, in the next plan: nothing has been told to anybody yet.
             let isWhole = try performActions(&plan)
             note(plan)
+            isNoted = true
             guard isWhole, !plan.items.isEmpty else { return }
             let (start, begun) = (time.now(), backend.workTime)
             try backend.compute(plan, planner)
             took = time.now() - start
             worked = backend.workTime - begun
         } catch {
-            note(plan)
+            // Those it admitted are told once that they have begun.
+            if !isNoted { note(plan) }
             return recover(from: error, plan)
         }
         planner.complete(plan)

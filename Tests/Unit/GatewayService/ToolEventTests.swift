@@ -69,6 +69,18 @@ struct ToolEventTests {
                 == #"{"tool_calls":[{"index":1,"function":{"arguments":"}"}}]}"#)
     }
 
+    /// Goal: what a stream that goes on says of its answer is what the turn says, as it did before the break.
+    @Test func aResumedStreamSpeaksOfTheTurnsOwnModelAndTime() throws {
+        var stream = stream(isResumed: true)
+        let notes = CallNotes()
+        let started = TurnStarted(turnID: turn, model: "the-answering-one", createdAtUs: 7_000_000)
+        #expect(try stream.take(.event(TurnEvent(kind: .started(started))), notes: notes) == nil)
+        let bytes = try #require(try stream.take(chunk(3, Array("on".utf8)), notes: notes))
+        let said = String(buffer: bytes)
+        #expect(said.contains(#""model":"the-answering-one""#) && said.contains(#""created":7"#))
+        #expect(!said.contains("role"), "its beginning was told before")
+    }
+
     @Test func probabilitiesRideOnTheChunkOfTheirTokens() throws {
         var stream = stream(tellsLikelihoods: true)
         let notes = CallNotes()
