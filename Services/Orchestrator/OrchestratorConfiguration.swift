@@ -11,6 +11,7 @@ package struct OrchestratorConfiguration: ServiceSettings {
     package var moderationFallback: OutageMode
     package var sweepInterval: Duration
     package var scheduling: SchedulingRules
+    package var hedging: FirstTokenHedging.Rules
     package var embedConcurrency: Int
     /// How often routes are read.
     package var routeInterval: Duration
@@ -68,6 +69,7 @@ package struct OrchestratorConfiguration: ServiceSettings {
             "turn.sweep_seconds", default: .seconds(5), in: .seconds(1) ... .seconds(60),
             help: "How often leases are renewed and abandoned turns looked for. Less than half of a lease.")
         scheduling = SchedulingRules(&reader)
+        hedging = FirstTokenHedging.Rules(&reader)
         embedConcurrency = reader.int(
             "scheduler.embed_concurrency", default: 64, in: 1...10_000,
             help: "Embedding requests at once: a bulkhead, so that a flood leaves the turns alone.")

@@ -46,7 +46,7 @@ extension OrchestratorService {
         let parts = OrchestratorParts(
             bounds: settings.bounds, turns: TurnStore(database), keeper: keeper, log: log,
             conversations: ConversationStore(database), cache: ConversationCache(redis),
-            fleet: fleet, workers: workers, billing: billing,
+            fleet: fleet, hedging: FirstTokenHedging(settings.hedging), workers: workers, billing: billing,
             moderation: ModerationClient(process.client(of: .moderation)),
             retriever: RetrieverClient(process.client(of: .retriever)), runner: runner, relay: relay,
             opening: OpeningLine(
@@ -57,7 +57,7 @@ extension OrchestratorService {
             time: process.time, identifiers: process.identifiers, logger: process.logger)
         process.add(
             LoadWatcher(fleet: fleet, workers: workers, time: process.time, logger: process.logger), name: "fleet")
-        process.add(DemandGauges(fleet: fleet, held: held, time: process.time), name: "demand")
+        process.add(DemandGauges(fleet: fleet, held: held), name: "demand")
         process.add(routes, name: "routes")
         process.add(relay, name: "outbox")
         process.add(TurnSweeper(parts, interval: settings.sweepInterval), name: "sweeper")

@@ -188,6 +188,8 @@ package class CallStream: @unchecked Sendable {
 
     /// Whether a payload waits to be read.
     final var hasArrivals: Bool { !inbox.isEmpty }
+    /// Whether a reader would be told something at once.
+    final var hasNews: Bool { hasArrivals || remoteIsDone || failure != nil }
 
     /// Keeps the continuation of who has nothing to read yet; `wake` is its way out.
     final func keep(reader continuation: UnsafeContinuation<Void, Never>) { reader = continuation }

@@ -96,12 +96,12 @@ extension ClientCall {
 /// Rings once, on the loop, when a call has waited for long enough.
 ///
 /// `@unchecked Sendable`: confined to the call's loop.
-private final class HedgeBell: @unchecked Sendable {
+final class HedgeBell: @unchecked Sendable {
     private(set) var hasRung = false
     private var timer: Scheduled<Void>?
 
-    init(_ call: ClientCall, after patience: Duration) {
-        let loop = call.client.loop
+    init(_ call: CallStream, after patience: Duration) {
+        let loop = call.connection.loop
         timer = loop.eventLoop.scheduleTask(in: .nanoseconds(patience.nanoseconds)) {
             self.hasRung = true
             call.wake()

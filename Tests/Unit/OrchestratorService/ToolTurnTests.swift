@@ -82,6 +82,66 @@ extension EnsembleSuites {
             }
         }
 
+        /// Goal: probabilities stay at their tokens when another worker goes on, from the tokens or from the text.
+        @Test(arguments: [true, false]) func probabilitiesOutliveAWorker(_ tellsTokens: Bool) async throws {
+            try await Ensemble().run { ensemble in
+                let words = (0..<9).map { "\($0) " }
+                let calls = Mutex<Int>.Box(0)
+                for worker in ensemble.workers.values {
+                    worker.change {
+                        $0.chunks = words
+                        $0.tellsLogprobs = true
+                        $0.tellsTokens = tellsTokens
+                        $0.failsAt = 4
+                    }
+                    worker.change {
+                        $0.stall = { _ in
+                            calls.change { $0 += 1 }
+                            // Whoever goes on lives.
+                            for worker in ensemble.workers.values { worker.change { $0.failsAt = nil } }
+                        }
+                    }
+                }
+                var request = ensemble.request("Hi")
+                request.topLogprobs = 0
+                let told = try await ensemble.start(request)
+                #expect(told.text == words.joined() && calls.value == 2)
+                for logprobs in told.logprobs {
+                    let spelt = logprobs.tokens.map { String(decoding: $0.spelling, as: UTF8.self) }
+                    let first = Int(logprobs.seq)
+                    #expect(spelt == Array(words[first..<(first + spelt.count)]), "at token \(first)")
+                }
+                #expect(told.logprobs.reduce(0) { $0 + $1.tokens.count } == words.count)
+            }
+        }
+
+        /// Goal: what a lost worker told of a token that never came is not told of another one.
+        @Test func probabilitiesOfLostTokensAreForgotten() throws {
+            let ensemble = Ensemble()
+            let id: TurnID = ensemble.identifiers.make()
+            let turn = LiveTurn(
+                key: TurnKey(organisation: ensemble.principal.organisation, turn: id, epoch: 1),
+                principal: ensemble.principal, started: TurnStarted(turnID: id, model: "m", createdAtUs: 0),
+                window: OutputWindow(isJudged: false, maxBytes: 1_024, maxHold: .seconds(1)), maxLead: 1_024)
+            func token(_ text: String) -> TokenLogprob { TokenLogprob(spelling: Array(text.utf8), logprob: -1) }
+            func offer(_ text: String, _ seq: UInt32) throws {
+                try Array(text.utf8).withUnsafeBytes { bytes in
+                    _ = try turn.offer(bytes, seq: seq, count: 1, tokens: [seq], at: SystemTime().now())
+                }
+            }
+            turn.noted(AnswerLogprobs(seq: 0, tokens: [token("a")]))
+            try offer("a", 0)
+            turn.noted(AnswerLogprobs(seq: 1, tokens: [token("lost"), token("too")]))
+            // The next worker begins where the answer ends.
+            turn.noted(AnswerLogprobs(seq: 1, tokens: [token("b")]))
+            try offer("b", 1)
+            turn.noted(AnswerLogprobs(seq: 7, tokens: [token("nonsense")]))
+            turn.noted(AnswerLogprobs(seq: 2, tokens: [token("c")]))
+            #expect(
+                turn.shared.withLock { $0.likelihoods.map { String(decoding: $0.spelling, as: UTF8.self) } }
+                    == ["a", "b", "c"])
+        }
+
         /// Goal: what moderation takes out is not told by the back door.
         @Test func aRedactedAnswerTellsNoProbabilities() async throws {
             try await Ensemble().run { ensemble in

@@ -32,12 +32,21 @@ extension LiveTurn {
     private static let maxLikelihoods = 100_000
 
     /// Probabilities of the tokens that come next.
+    ///
+    /// A worker tells them right before their chunk, so they belong behind the tokens that are there: whatever number a
+    /// worker gives them that goes on from the text and counts from nothing. Some that a lost worker told of tokens which
+    /// never came are not the next worker's.
     func noted(_ logprobs: AnswerLogprobs) {
         shared.withLock { shared in
+            let next = Int(shared.turn.offered)
+            guard shared.turn.follows(logprobs.seq), shared.likelihoods.count >= next else { return }
+            if shared.likelihoods.count > next {
+                let untold = shared.likelihoods[next...]
+                shared.likelihoodEntries -= untold.reduce(0) { $0 + 1 + $1.top.count }
+                shared.likelihoods.removeSubrange(next...)
+            }
             let entries = logprobs.tokens.reduce(0) { $0 + 1 + $1.top.count }
-            guard Int(logprobs.seq) == shared.likelihoods.count,
-                shared.likelihoodEntries + entries <= Self.maxLikelihoods
-            else { return }
+            guard shared.likelihoodEntries + entries <= Self.maxLikelihoods else { return }
             shared.likelihoods += logprobs.tokens
             shared.likelihoodEntries += entries
         }

@@ -34,6 +34,8 @@ package struct OrchestratorParts: Sendable {
     package var conversations: any ConversationKeeping
     package var cache: any ConversationCaching
     package var fleet: FleetRegistry
+    /// When a second worker is asked for a late first token.
+    package var hedging = FirstTokenHedging(FirstTokenHedging.Rules())
     package var workers: any WorkerDirectory
     package var billing: BillingClient
     package var moderation: ModerationClient

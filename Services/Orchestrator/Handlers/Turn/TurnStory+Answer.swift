@@ -11,7 +11,7 @@ import RPC
 
 /// Asking a worker, with moderation reading along.
 extension TurnStory {
-    private typealias Judge = StreamWriter<JudgeStreamInput>
+    typealias Judge = StreamWriter<JudgeStreamInput>
     /// The most chunks judged in one message.
     private static let judgedTogether = 64
 
@@ -119,11 +119,12 @@ extension TurnStory {
         var tries = WorkerTries(
             maxAttempts: parts.bounds.maxAttempts, maxContinuations: parts.bounds.maxContinuations)
         while true {
-            let placement = try await place(work, tries)
+            var placement = try await place(work, tries)
             progress.note { $0.placement = placement }
             guard let next = ask(whole, at: placement, &tries) else { return .finished("length") }
             do {
-                let finished = try await self.generate(next.request, next.way, on: placement, judge: judge)
+                let finished = try await self.generate(
+                    next.request, next.way, on: &placement, judge: judge, work: tries.last == nil ? work : nil)
                 // Of an answer that went on here it is not known how much was made here.
                 let produced = next.way == nil ? Int(finished.usage.completionTokens) : 0
                 parts.fleet.finished(placement, .served, produced: produced)
@@ -175,46 +176,75 @@ extension TurnStory {
     }
 
     /// One call to one worker. Returns its last word.
+    /// - Parameter work: the same as the scheduler sees it, where another worker may be asked beside this one.
     private func generate(
-        _ generate: GenerateRequest, _ way: ContinuationWay?, on placement: Placement, judge: Judge?
+        _ generate: GenerateRequest, _ way: ContinuationWay?, on placement: inout Placement, judge: Judge?,
+        work: WorkRequest?
     ) async throws -> GenerateFinished {
-        try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
-            var end: GenerateFinished?
-            var hasBegun = false
-            while let element = try await elements.next() {
-                switch element {
-                case .tokens(let chunk):
-                    if turn.isWhole {
-                        guard chunk.count > 0 else { continue }
-                        ContinuationMetrics.diverges(.end)
-                        return GenerateFinished(finishReason: "stop", usage: Usage())
-                    }
-                    if !hasBegun { parts.fleet.firstToken(placement) }
-                    hasBegun = true
-                    let taken = take(chunk, elements, judge)
-                    if let late = taken.late, let judge { await tell(judge, [late]) }
-                    if let failure = taken.failure { throw failure }
-                    if !turn.holdsNow(.room) {
-                        await turn.wait(until: .room)
-                        try Task.checkCancellation()
-                    }
-                case .event(let event): try take(event, of: placement, way, &end)
+        let patience = work == nil ? nil : parts.hedging.patience(with: placement, of: request.model)
+        return try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
+            var said: Said?
+            if let patience, let work {
+                switch try await opening(of: elements, generate, work, after: patience, at: &placement, judge) {
+                case .first(let first): said = first
+                case .second(let finished): return finished
                 }
             }
-            return try self.finished(end)
+            return try await read(elements, after: said, at: placement, way, judge)
         }
+    }
+
+    /// Reads a call to its end.
+    /// - Parameter said: what was read of it before.
+    func read(
+        _ elements: Elements, after said: Said?, at placement: Placement, _ way: ContinuationWay?, _ judge: Judge?
+    ) async throws -> GenerateFinished {
+        var end: GenerateFinished?
+        var hasBegun = false
+        while true {
+            let element: StreamElement<GenerateEvent>
+            if let first = said?.take() {
+                element = first
+            } else if let next = try await elements.next() {
+                element = next
+            } else {
+                return try finished(end)
+            }
+            switch element {
+            case .tokens(let chunk):
+                if turn.isWhole {
+                    guard chunk.count > 0 else { continue }
+                    ContinuationMetrics.diverges(.end)
+                    return GenerateFinished(finishReason: "stop", usage: Usage())
+                }
+                if !hasBegun { firstToken(from: placement, way) }
+                hasBegun = true
+                let taken = take(chunk, elements, judge)
+                if let late = taken.late, let judge { await tell(judge, [late]) }
+                if let failure = taken.failure { throw failure }
+                if !turn.holdsNow(.room) {
+                    await turn.wait(until: .room)
+                    try Task.checkCancellation()
+                }
+            case .event(let event): try take(event, of: placement, way, &end)
+            }
+        }
+    }
+
+    @inline(never)
+    private func firstToken(from placement: Placement, _ way: ContinuationWay?) {
+        guard let took = parts.fleet.firstToken(placement), way == nil else { return }
+        parts.hedging.took(took, with: placement, of: request.model)
     }
 
     @inline(never)
     private func finished(_ end: GenerateFinished?) throws -> GenerateFinished {
-        guard let end else {
-            throw Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
-        }
+        guard let end else { throw Failure.cutOff }
         return end
     }
 
     @inline(never)
-    private func take(
+    func take(
         _ event: GenerateEvent, of placement: Placement, _ way: ContinuationWay?, _ end: inout GenerateFinished?
     ) throws {
         switch event.kind {

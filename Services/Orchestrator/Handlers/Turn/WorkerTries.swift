@@ -101,6 +101,8 @@ enum ContinuationWay: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Failure {
+    /// A worker's stream ended without a last word.
+    static let cutOff = Failure(.unavailable, "The answer was cut off.", reason: "worker_lost", retry: .now)
     static let outOfPlace = Failure(
         .unavailable, "The answer was cut off.", reason: "answer_out_of_place", retry: .now,
         detail: "a worker's chunk does not follow the one before it")

@@ -27,16 +27,22 @@ extension Ensemble {
                 try await events.send(
                     GenerateEvent(
                         kind: .started(GenerateStarted(promptTokens: 10, cachedTokens: 4, tokenizer: "t", seed: 7))))
-                for index in request.resumeTokens.count..<plan.chunks.count {
+                try await plan.stall(plan.requests.count)
+                // One that goes on from the text counts from nothing.
+                let heard = request.resumeText.map { plan.chunks(in: $0) } ?? 0
+                for index in max(heard, request.resumeTokens.count)..<plan.chunks.count {
+                    let seq = UInt32(index - heard)
                     if plan.failsAt == index { throw plan.failure }
                     if plan.pause > 0 { try await pace(plan.pause) }
                     if plan.tellsLogprobs {
                         let token = TokenLogprob(spelling: Array(plan.chunks[index].utf8), logprob: -1)
                         try await events.send(
-                            GenerateEvent(kind: .logprobs(AnswerLogprobs(seq: UInt32(index), tokens: [token]))))
+                            GenerateEvent(kind: .logprobs(AnswerLogprobs(seq: seq, tokens: [token]))))
                     }
                     try await events.send(
-                        TokenChunk(seq: UInt32(index), count: 1, text: plan.chunks[index], ids: [UInt32(100 + index)]))
+                        TokenChunk(
+                            seq: seq, count: 1, text: plan.chunks[index],
+                            ids: plan.tellsTokens ? [UInt32(100 + index)] : []))
                 }
                 if plan.failsAt == plan.chunks.count { throw plan.failure }
                 try await events.send(GenerateEvent(kind: .finished(plan.finish)))
@@ -131,6 +137,18 @@ extension Ensemble {
             FindPassagesReply(passages: try box.value.get())
         }
         return table
+    }
+}
+
+extension Ensemble.Worker {
+    /// How many chunks a text is made of.
+    fileprivate func chunks(in text: [UInt8]) -> Int {
+        var rest = text[...]
+        return chunks.prefix { chunk in
+            guard !rest.isEmpty, rest.starts(with: chunk.utf8) else { return false }
+            rest.removeFirst(chunk.utf8.count)
+            return true
+        }.count
     }
 }
 

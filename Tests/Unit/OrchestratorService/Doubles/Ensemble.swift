@@ -25,6 +25,10 @@ final class Ensemble: Sendable {
         /// Milliseconds before every chunk.
         var pause = 0
         var finish = GenerateFinished(finishReason: "stop", usage: Usage())
+        /// Before the first chunk; the number of the call comes in.
+        var stall: @Sendable (Int) async throws -> Void = { _ in }
+        /// Whether the ids of tokens are told.
+        var tellsTokens = true
         /// Tells of every chunk how likely it was.
         var tellsLogprobs = false
         /// Answers so instead.
@@ -70,7 +74,12 @@ final class Ensemble: Sendable {
     let admin: OrchestratorAdminClient
     private let transports: [InProcessTransport]
 
-    init(workers count: Int = 2, bounds change: (inout TurnBounds) -> Void = { _ in }) {
+    init(
+        workers count: Int = 2, hedging perMille: Int = 0, bounds change: (inout TurnBounds) -> Void = { _ in }
+    ) {
+        var hedging = FirstTokenHedging.Rules()
+        hedging.perMille = perMille
+        hedging.least = .milliseconds(5)
         var bounds = TurnBounds()
         bounds.placementWait = .milliseconds(50)
         bounds.continuationWait = .milliseconds(50)
@@ -108,7 +117,7 @@ final class Ensemble: Sendable {
         let billingClient = BillingClient(connect(Self.billing(billing)))
         parts = OrchestratorParts(
             bounds: bounds, turns: turns, keeper: turns, log: log, conversations: MemoryConversations(turns),
-            cache: NoCache(), fleet: fleet, workers: Directory(clients: clients),
+            cache: NoCache(), fleet: fleet, hedging: FirstTokenHedging(hedging), workers: Directory(clients: clients),
             billing: billingClient, moderation: ModerationClient(connect(Self.moderation(judge))),
             retriever: RetrieverClient(connect(Self.retriever(passages))),
             runner: TurnRunner(
