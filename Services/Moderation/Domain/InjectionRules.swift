@@ -60,39 +60,84 @@ package enum InjectionRules {
 
     /// The names of all rules that fire.
     package static func fired(by text: String) -> [String] {
-        let words = Self.words(of: text)
+        var text = text
+        let words = text.withUTF8(Self.words)
         guard words.count > 1 else { return [] }
-        return rules.filter { matches($0, words) }.map(\.name)
+        return rules.indices.filter { matches($0, words) }.map { rules[$0].name }
     }
 
-    /// Lower-cased words of ASCII letters. Zero-width characters and soft hyphens, the usual way to split a word
-    /// unseen, are left out rather than taken for borders.
-    static func words(of text: String) -> [String] {
-        var words: [String] = []
-        var current = ""
-        for scalar in text.unicodeScalars.prefix(longestTextBytes) {
-            switch scalar.value {
-            case 0x41...0x5A: current.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value) | 32))
-            case 0x61...0x7A: current.unicodeScalars.append(scalar)
-            case 0x200B...0x200D, 0x2060, 0xFEFF, 0x00AD: continue
-            default:
-                if !current.isEmpty {
-                    words.append(current)
-                    current = ""
-                }
+    // MARK: Words
+
+    /// Which elements of which rules a word is one of: a bit each, numbered through all rules. Most words are none.
+    typealias Roles = UInt32
+
+    /// The number of each rule's first element.
+    private static let firstRole: [Int] = rules.indices.map { place in
+        rules[..<place].reduce(0) { $0 + $1.words.count }
+    }
+
+    private static let vocabulary: InjectionVocabulary = {
+        var roles: [String: Roles] = [:]
+        for (place, rule) in rules.enumerated() {
+            for (element, words) in rule.words.enumerated() {
+                for word in words { roles[word, default: 0] |= 1 << Roles(firstRole[place] + element) }
             }
         }
-        if !current.isEmpty { words.append(current) }
+        return InjectionVocabulary(roles)
+    }()
+
+    /// The roles of all words, one after another. A word is a run of ASCII letters of either case. Zero-width
+    /// characters and soft hyphens, the usual way to split a word unseen, are left out rather than taken for borders.
+    static func words(of text: UnsafeBufferPointer<UInt8>) -> [Roles] {
+        let vocabulary = vocabulary
+        var words: [Roles] = []
+        words.reserveCapacity(min(text.count, longestTextBytes) / 6)
+        var current = InjectionVocabulary.Word()
+        var place = 0
+        // Characters, as far as they are looked at: continuation bytes are not counted.
+        var characters = 0
+        while place < text.count, characters < longestTextBytes {
+            let byte = text[place]
+            let letter = byte | 32
+            if letter >= UInt8(ascii: "a"), letter <= UInt8(ascii: "z") {
+                current.add(letter)
+                place += 1
+                characters += 1
+                continue
+            }
+            let invisible = byte < 0x80 ? 0 : invisibleLength(text, at: place)
+            if invisible == 0, !current.isEmpty {
+                words.append(vocabulary[current])
+                current = InjectionVocabulary.Word()
+            }
+            place += max(1, invisible)
+            if byte & 0xC0 != 0x80 { characters += 1 }
+        }
+        if !current.isEmpty { words.append(vocabulary[current]) }
         return words
     }
 
-    private static func matches(_ rule: Rule, _ words: [String]) -> Bool {
-        for start in words.indices where rule.words[0].contains(words[start]) {
+    /// The bytes of U+00AD, U+200B to U+200D, U+2060 or U+FEFF, if one of them stands here; else 0.
+    private static func invisibleLength(_ text: UnsafeBufferPointer<UInt8>, at place: Int) -> Int {
+        let rest = text.count - place
+        if rest >= 2, text[place] == 0xC2, text[place + 1] == 0xAD { return 2 }
+        guard rest >= 3 else { return 0 }
+        switch (text[place], text[place + 1], text[place + 2]) {
+        case (0xE2, 0x80, 0x8B...0x8D), (0xE2, 0x81, 0xA0), (0xEF, 0xBB, 0xBF): return 3
+        default: return 0
+        }
+    }
+
+    private static func matches(_ number: Int, _ words: [Roles]) -> Bool {
+        let rule = rules[number]
+        let first = firstRole[number]
+        for start in words.indices where words[start] >> first & 1 == 1 {
             var at = start
             var isMatch = true
-            for element in rule.words.dropFirst() {
+            for element in 1..<rule.words.count {
+                let role = Roles(1) << Roles(first + element)
                 let last = min(words.count, at + 2 + rule.gap)
-                guard let next = (at + 1..<max(last, at + 1)).first(where: { element.contains(words[$0]) }) else {
+                guard let next = (at + 1..<max(last, at + 1)).first(where: { words[$0] & role != 0 }) else {
                     isMatch = false
                     break
                 }
