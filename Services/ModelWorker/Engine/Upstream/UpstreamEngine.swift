@@ -157,6 +157,7 @@ package final class UpstreamEngine: GenerationEngine {
                     saysLoad = saysLoad || polls % Self.pollsForModels == 0
                 }
                 if saysLoad {
+                    traffic.asks()
                     let load = try await server.load()
                     saysLoad = load != nil
                     traffic.heard(load)

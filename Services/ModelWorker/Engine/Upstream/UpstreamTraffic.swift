@@ -7,7 +7,7 @@ import NIOPosix
 import Primitives
 import Synchronization
 
-/// What this worker has sent to its server and what came of it: the floor of every count, and the lessons in speed.
+/// What this worker has sent to its server and what came of it: our part of every count, and the lessons in speed.
 final class UpstreamTraffic: Sendable {
     private struct Run {
         var response: HTTPClientResponse?
@@ -18,6 +18,10 @@ final class UpstreamTraffic: Sendable {
         var runs: [RequestID: Run] = [:]
         var reading = 0
         var load: ServerLoad?
+        /// What of ours the server may have counted when it was last asked.
+        var mayBeCounted = 0
+        /// What it had beyond that: other clients' requests.
+        var foreign = 0
         var pace: LearntPace
         var isPublished = true
         var lastPublished = MonotonicInstant(nanoseconds: 0)
@@ -44,6 +48,7 @@ final class UpstreamTraffic: Sendable {
             guard state.runs.count < limits.maxRunning + limits.maxWaiting else { return state.runs.count }
             state.runs[id] = Run()
             state.reading += 1
+            state.mayBeCounted += 1
             return nil
         }
         if let waiting { throw .admission(.queueFull(waiting: waiting)) }
@@ -109,9 +114,16 @@ final class UpstreamTraffic: Sendable {
 
     // MARK: Load
 
+    /// The server is about to be asked for its queue: whatever runs now, or begins before it answers, may be in it.
+    func asks() { state.withLock { $0.mayBeCounted = $0.runs.count } }
+
     /// What the server says of its queue; nil when it says nothing.
     func heard(_ load: ServerLoad?) {
-        state.withLock { $0.load = load }
+        state.withLock { state in
+            state.load = load
+            let all = (load?.running ?? 0) + (load?.waiting ?? 0)
+            state.foreign = max(0, all - state.mayBeCounted)
+        }
         publishSoon()
     }
 
@@ -142,13 +154,16 @@ final class UpstreamTraffic: Sendable {
         cache.withChanges { board.publish(load, $0, CacheLedger()) }
     }
 
-    /// The server's figures may be half a second old and know nothing of what is on its way: our own count is the
-    /// floor.
+    /// The server's figures may be half a second old, in which ours have come and gone: what they tell is how much
+    /// others sent it. Taken as they are, a worker that was full when it was asked would stay full until the next poll.
     private static func load(_ state: State, _ limits: PlannerLimits) -> EngineLoad {
-        let own = state.runs.count
+        let all = state.runs.count + state.foreign
+        // A server with a line runs as many as it can.
+        let hasLine = (state.load?.waiting ?? 0) > 0
+        let places = min(hasLine ? state.load?.running ?? limits.maxRunning : limits.maxRunning, limits.maxRunning)
         var load = EngineLoad()
-        load.waiting = max(state.load?.waiting ?? 0, own - limits.maxRunning, 0)
-        load.running = max(state.load?.running ?? 0, own - load.waiting)
+        load.waiting = max(0, all - places)
+        load.running = all - load.waiting
         if let tokens = state.load?.cacheTokens {
             load.freeTokens = Int(Double(tokens) * (1 - min(1, state.load?.cacheUsage ?? 0)))
         }
