@@ -195,12 +195,40 @@ extension FleetState {
     }
 
     private mutating func hand(_ work: WaitingWork, to slot: Int, at now: MonotonicInstant) {
+        if case .pool = work.line, !work.wasReleased, follow(work, pastSlot: slot, at: now) { return }
         let scored = view(for: work.request, at: now).scored(slot, for: work.request)
         let isHolder = scored.cost.match >= rules.holderShare
         let decision = WorkerChoice.Decision(
             outcome: .place(scored), rule: isHolder ? .holder : work.wasReleased ? .released : .least,
             considered: [scored])
         answer(work, scored, decision, at: now)
+    }
+
+    /// While it stood in its model's line, another worker may have been given the prefix, for the first of many that
+    /// came at once with a new one. Whoever comes free would read it again and push out what it holds.
+    /// - Returns: whether it went there, or stands in that worker's line now.
+    private mutating func follow(_ work: WaitingWork, pastSlot slot: Int, at now: MonotonicInstant) -> Bool {
+        guard let decision = holderDecision(work.request, pastSlot: slot, at: now) else { return false }
+        switch decision.outcome {
+        case .place(let chosen):
+            answer(work, chosen, decision, at: now)
+        case .wait(let holder?, let patience):
+            queue.stand(
+                work.ticket, for: holder.slot, match: holder.cost.match,
+                until: now + .nanoseconds(Int64(patience * 1e9)))
+        case .wait, .nobody:
+            return false
+        }
+        return true
+    }
+
+    /// What would be decided now, where others than this one hold the prompt.
+    private func holderDecision(
+        _ request: WorkRequest, pastSlot slot: Int, at now: MonotonicInstant
+    ) -> WorkerChoice.Decision? {
+        let view = view(for: request, at: now)
+        let holders = view.match.holders(atLeast: rules.holderShare).intersection(view.candidates)
+        return holders.isEmpty || holders.contains(slot) ? nil : choice.decide(request, in: view)
     }
 
     /// Charged before it leaves the line: while it stands there, somebody waits.

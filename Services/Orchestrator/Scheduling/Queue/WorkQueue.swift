@@ -148,6 +148,19 @@ package struct WorkQueue: Sendable {
         enter(work)
     }
 
+    /// Sends one that stood in its model's line to that of a worker that holds its prompt by now.
+    package mutating func stand(
+        _ ticket: WaitingWork.Ticket, for worker: Int, match: Double, until: MonotonicInstant
+    ) {
+        guard var work = waiting[ticket] else { return }
+        leave(work)
+        work.line = .worker(worker)
+        work.match = match
+        work.patientUntil = until
+        waiting[ticket] = work
+        enter(work)
+    }
+
     /// Sends all that stand for a worker to their models' lines: it is gone.
     package mutating func releaseAll(of worker: Int) {
         guard lines[.worker(worker)] != nil else { return }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import TestKit
+import Testing
+
+@testable import OrchestratorScheduling
+
+/// Goal: a prefix is in as few caches as will do. Found by `make bench ONLY=fleet`: each needless copy pushes another
+/// prefix out.
+@Suite struct SettlingTests {
+    /// Two workers whose every place is taken by prompts that share nothing.
+    private func fullFleet() throws -> (TestFleet, onFirst: [Placement], onSecond: [Placement]) {
+        var fleet = TestFleet(2, places: 4)
+        let running = try (0..<8).map { try fleet.place(TestFleet.request(100 + UInt64($0))) }
+        let first = running.filter { $0.worker == fleet.addresses[0] }
+        return (fleet, first, running.filter { $0.worker == fleet.addresses[1] })
+    }
+
+    /// Goal: of those who come together with a new prefix, the second waits for the worker that reads it for the first,
+    /// though another comes free before.
+    @Test func aRushMakesOneHolder() throws {
+        var (fleet, onFirst, onSecond) = try fullFleet()
+        let one = try fleet.wait(TestFleet.request(7, blocks: 20, own: 1, salt: 1))
+        let two = try fleet.wait(TestFleet.request(7, blocks: 20, own: 1, salt: 2))
+        #expect(fleet.finish(onFirst.removeLast())[one]?.worker == fleet.addresses[0])
+        #expect(fleet.finish(onSecond.removeLast()).isEmpty)
+        let answer = fleet.finish(onFirst.removeLast())[two]
+        #expect(answer?.worker == fleet.addresses[0] && answer?.rule == .holder)
+        #expect(fleet.state.waiting == 0)
+    }
+
+    /// Goal: one whose holder has a place gets it there, whoever it was that came free.
+    @Test func aHolderWithAPlaceIsTakenAtOnce() throws {
+        var (fleet, onFirst, onSecond) = try fullFleet()
+        let one = try fleet.wait(TestFleet.request(7, blocks: 20, own: 1, salt: 1))
+        let placed = try #require(fleet.finish(onFirst.removeLast())[one])
+        let two = try fleet.wait(TestFleet.request(8, blocks: 20, own: 1, salt: 1))
+        let three = try fleet.wait(TestFleet.request(8, blocks: 20, own: 1, salt: 2))
+        // Both of the other prefix: one goes to the second worker, the other waits for it there.
+        #expect(fleet.finish(onSecond.removeLast())[two]?.worker == fleet.addresses[1])
+        #expect(fleet.finish(placed).isEmpty)
+        #expect(fleet.finish(onSecond.removeLast())[three]?.worker == fleet.addresses[1])
+    }
+
+    /// Goal: of two holders that cost about the same it is always one, and the other when that one is full.
+    @Test func ofTwoCopiesOneIsUsed() throws {
+        var fleet = TestFleet(2, places: 4)
+        var prompt = TestFleet.request(7, blocks: 20, own: 1, salt: 1)
+        let here = try fleet.place(prompt)
+        prompt.excluded = [here.worker]
+        let there = try fleet.place(prompt)
+        #expect(here.worker != there.worker)
+        // A call has to have taken time, or waiting for a place costs nothing.
+        fleet.time.advance(by: .seconds(1))
+        fleet.finish(here)
+        fleet.finish(there)
+
+        let settled = try fleet.place(TestFleet.request(7, blocks: 20, own: 1, salt: 2))
+        fleet.finish(settled)
+        var other = TestFleet.request(50, blocks: 1)
+        other.excluded = Set(fleet.addresses).subtracting([settled.worker])
+        _ = try fleet.place(other)
+        let again = try fleet.place(TestFleet.request(7, blocks: 20, own: 1, salt: 3))
+        #expect(again.worker == settled.worker, "a little work beside it is no reason to leave it")
+        fleet.finish(again)
+
+        for salt in 10..<13 {
+            var more = TestFleet.request(50 + UInt64(salt), blocks: 1)
+            more.excluded = other.excluded
+            _ = try fleet.place(more)
+        }
+        #expect(try fleet.place(TestFleet.request(7, blocks: 20, own: 1, salt: 4)).worker != settled.worker)
+    }
+}
