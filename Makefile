@@ -73,7 +73,7 @@ sanitize: ## Run the protocol's tests under the thread and address sanitizers; O
 	@sh Deploy/Scripts/install.sh
 	@$(PARLEY) sanitize --only "$(ONLY)"
 
-bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=chain
+bench: ## Measure what Parley costs, beside its peers; one benchmark with ONLY=chain, stream, fleet, …
 	@sh Deploy/Scripts/install.sh
 	@$(PARLEY) bench --only "$(ONLY)"
 

@@ -147,7 +147,7 @@ def test_marks_are_judged_by_ratio_value_and_peer(tmp_path: Path) -> None:
 
 def test_committed_marks_bound_something() -> None:
     for bound in json.loads((REPOSITORY / rpc.MARKS).read_text(encoding="utf-8")):
-        assert {"ratio_at_least", "at_most"} & set(bound)
+        assert {"ratio_at_least", "at_most", "at_least"} & set(bound)
         assert "peer" in bound or "ratio_at_least" not in bound
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The copy that is measured: all seven services and their stores, for one benchmark, the engine simulated."""
+"""The copy that is measured: all seven services and their stores, for one benchmark, in front of an engine that
+computes nothing: the simulated one, or servers that only pretend."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from parley import configuration, demo, environment, models, operate, ports, supervisor, up
 from parley.bench import load
@@ -36,6 +37,8 @@ class Pace:
     first_token_ms: int = 0
     step_ms: int = 0
     tokens: int = 16
+    engine: ClassVar[str] = "simulated"
+    urls: ClassVar[tuple[str, ...]] = ()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -48,13 +51,27 @@ class Pace:
         }
 
 
+@dataclass(frozen=True)
+class Servers:
+    """Servers behind the workers, one each, and how many answers one of them gives at once."""
+
+    urls: tuple[str, ...]
+    places: int
+    tokens: int
+    engine: ClassVar[str] = "upstream"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"engine": {"max_sequences": self.places}}
+
+
 @dataclass
 class Copy:
     """A running copy with no limits set."""
 
     layout: Layout
     port_offset: int
-    pace: Pace
+    pace: Pace | Servers
     folder: Path
     _known: dict[str, int] = field(default_factory=dict)
 
@@ -91,7 +108,7 @@ class Copy:
 
     def bring_up(self) -> None:
         choices = up.Choices(
-            engine="simulated", port_offset=self.port_offset, builds=False, asks=False,
+            engine=self.pace.engine, upstreams=self.pace.urls, port_offset=self.port_offset, builds=False, asks=False,
             settings={"model-worker": self.pace.settings})
         with only_one(self.layout):
             up.start(self.layout, choices)
@@ -122,14 +139,14 @@ class Copy:
 
 
 @contextmanager
-def running(layout: Layout, pace: Pace, *, builds: bool) -> Iterator[Copy]:
+def running(layout: Layout, pace: Pace | Servers, *, builds: bool) -> Iterator[Copy]:
     """A copy in a folder and on ports of its own, gone afterwards whatever happened."""
     if builds:
-        up.make_executables(layout, up.Choices(engine="simulated"))
+        up.make_executables(layout, up.Choices(engine=pace.engine, upstreams=pace.urls))
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
     # Postgres runs under another account and must reach its data below; what is private in there says so itself.
     folder.chmod(0o755)
-    copy = Copy(Layout(run=folder), ports.free_offset(1), pace, folder)
+    copy = Copy(Layout(run=folder), ports.free_offset(max(1, len(pace.urls))), pace, folder)
     try:
         with step("copy: start"):
             copy.bring_up()

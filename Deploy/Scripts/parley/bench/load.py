@@ -64,12 +64,13 @@ class Load:
 
 
 def program(layout: Layout, name: str) -> Path:
-    """The compiled program, made anew when its source is younger."""
+    """The compiled program, made anew when its source or a header is younger."""
     source = layout.repository / SOURCES / f"{name}.c"
     binary = layout.cache / "bench" / name
-    if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
+    youngest = max(file.stat().st_mtime for file in [source, *source.parent.glob("*.h")])
+    if not binary.exists() or binary.stat().st_mtime < youngest:
         binary.parent.mkdir(parents=True, exist_ok=True)
-        output(["cc", "-O2", "-Wall", "-Wextra", "-o", str(binary), str(source)], advice="run `make install`")
+        output(["cc", "-O2", "-Wall", "-Wextra", "-o", str(binary), str(source), "-lm"], advice="run `make install`")
     return binary
 
 

@@ -83,6 +83,9 @@ def _judge(mark: Mark, bound: dict[str, Any]) -> Mark:
     if "at_most" in bound:
         texts.append(f"<= {bound['at_most']:g}")
         verdicts.append(mark.value <= bound["at_most"])
+    if "at_least" in bound:
+        texts.append(f">= {bound['at_least']:g}")
+        verdicts.append(mark.value >= bound["at_least"])
     return replace(mark, wanted=", ".join(texts), reached=all(verdicts))
 
 

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers that can be had cheaply: Debian's nginx and haproxy, and vLLM's router from PyPI.
+"""Peers that can be had cheaply: Debian's nginx and haproxy, and two routers from PyPI.
 
-The two proxies are the floor: they forward, and know neither keys nor limits, money or moderation. The router is a
+The two proxies are the floor: they forward, and know neither keys nor limits, money or moderation. vLLM's router is a
 program of the kind that people put before their engines; it balances and knows none of these either. A peer that is
 not installed is left out and said so.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +24,13 @@ from parley.commands import run_logged
 from parley.failure import Failure
 from parley.layout import Layout
 from parley.progress import say, step
+from parley.waiting import wait_until
 
 PEER_PORT = 19_200
 ROUTER = "vllm-router==0.1.17"
+CACHE_AWARE_ROUTER = "smg==1.13.0"
+# It asks every worker who it is before it takes requests.
+ROUTER_START_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,48 @@ class Peer:
             yield Target(port), pid
 
 
+@dataclass(frozen=True)
+class Router:
+    """A program in front of several workers that chooses by what their caches hold."""
+
+    name: str
+    program: Path
+
+    @contextmanager
+    def before(self, workers: Sequence[int], folder: Path) -> Iterator[tuple[Target, int]]:
+        """Runs it for as long as the block; answers with where it listens and its pid."""
+        port = ports.free_near(PEER_PORT)
+        command = [
+            str(self.program), "launch", "--host", "127.0.0.1", "--port", str(port), "--prometheus-host", "127.0.0.1",
+            "--prometheus-port", str(ports.free_near(port + 100)), "--log-level", "warn", "--policy", "cache_aware",
+            "--worker-urls", *(f"http://127.0.0.1:{worker}" for worker in workers)]
+        with running(command, port, cwd=folder) as pid:
+            wait_until(lambda: _serves(port), ROUTER_START_SECONDS, f"{self.name} answers a chat")
+            yield Target(port), pid
+
+
+def _serves(port: int) -> bool:
+    question = {"model": "mock", "max_tokens": 1, "messages": [{"role": "user", "content": "hello"}]}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/chat/completions", json.dumps(question).encode(),
+        {"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=5.0) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def cache_aware_router(layout: Layout) -> Router | None:
+    """The successor of SGLang's router, whose `cache_aware` policy has the best rows of all that were compared."""
+    program = _installed(layout, CACHE_AWARE_ROUTER)
+    return Router(CACHE_AWARE_ROUTER.replace("==", " "), program) if program else None
+
+
 def available(layout: Layout) -> list[Peer]:
     """Peers on this machine, the one nearest to us first."""
     found = []
-    router = _router(layout)
+    router = _installed(layout, ROUTER)
     if router:
         found.append(Peer("vllm-router 0.1.17", lambda home, port, upstream: _router_command(router, port, upstream)))
     nginx = _find("nginx")
@@ -67,20 +111,21 @@ def _find(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def _router(layout: Layout) -> Path | None:
-    """vLLM's router in an environment of its own, installed on first use."""
-    home = layout.cache / "bench" / "vllm-router"
-    program = home / "bin" / "vllm-router"
+def _installed(layout: Layout, requirement: str) -> Path | None:
+    """A router from PyPI in an environment of its own, installed on first use; nothing where it cannot be had."""
+    name = requirement.partition("==")[0]
+    home = layout.cache / "bench" / name
+    program = home / "bin" / name
     if program.exists():
         return program
-    log = layout.cache / "logs" / "vllm-router.log"
+    log = layout.cache / "logs" / f"{name}.log"
     try:
-        with step("peers: install vllm-router"):
+        with step(f"peers: install {name}"):
             run_logged([sys.executable, "-m", "venv", str(home)], log)
             run_logged(
-                [str(home / "bin" / "pip"), "install", "--disable-pip-version-check", ROUTER], log, seconds=180.0)
+                [str(home / "bin" / "pip"), "install", "--disable-pip-version-check", requirement], log, seconds=180.0)
     except Failure as failure:
-        say(f"peers: vllm-router is left out: {failure.sentence}")
+        say(f"peers: {name} is left out: {failure.sentence}")
         return None
     return program
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from parley.bench import chain, marks, rpc, stream, worker
+from parley.bench import chain, fleet, marks, rpc, stream, worker
 from parley.bench.marks import Mark
 from parley.failure import Failure
 from parley.layout import REPOSITORY, Layout
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Layout, bool], list[Mark]]] = {
     "chain": chain.measure,
     "stream": stream.measure,
     "worker": worker.measure,
+    "fleet": fleet.measure,
 }
 RESULTS = REPOSITORY / ".run" / "bench"
 
