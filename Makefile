@@ -7,6 +7,8 @@
 #   UPSTREAM_KEY_FILE  a file with the key they ask for, if they do
 #   REPLICAS     how many of each service; chat workers are always two or more
 #   RUN          the folder of the running copy, .run by default
+#   TRACE        with `make simulate`: a workload's file to replay; with RECORD=chat: the file to write one to
+#   WORKERS      with `make simulate`: of how many workers
 #   PORT_OFFSET  added to every port of the services, so that two copies can run side by side
 
 ENGINE ?= llama
@@ -15,6 +17,9 @@ UPSTREAM_KEY_FILE ?=
 REPLICAS ?= 1
 RUN ?= .run
 PORT_OFFSET ?= 0
+TRACE ?=
+RECORD ?=
+WORKERS ?=
 SERVICE ?=
 ONLY ?=
 SEED ?= 1

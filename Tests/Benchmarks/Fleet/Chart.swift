@@ -16,7 +16,9 @@ struct Chart {
 
     private static let size = (width: 860.0, height: 440.0)
     private static let frame = (left: 70.0, top: 40.0, right: 560.0, bottom: 390.0)
-    private static let colours = ["#7f7f7f", "#bcbd22", "#17becf", "#9467bd", "#ff7f0e", "#d62728", "#2ca02c", "#1f77b4"]
+    private static let colours = [
+        "#7f7f7f", "#bcbd22", "#17becf", "#9467bd", "#ff7f0e", "#d62728", "#2ca02c", "#1f77b4",
+    ]
 
     /// Writes the picture and says where it is.
     func write(to folder: String, as name: String) {
@@ -62,7 +64,8 @@ struct Chart {
             let points = line.points.map { "\(one(x($0.x))),\(one(y($0.y)))" }.joined(separator: " ")
             text += "<polyline points=\"\(points)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>\n"
             let height = frame.top + 18 * Double(index) + 8
-            text += "<rect x=\"\(frame.right + 14)\" y=\"\(height - 9)\" width=\"10\" height=\"10\" fill=\"\(colour)\"/>\n"
+            text +=
+                "<rect x=\"\(frame.right + 14)\" y=\"\(height - 9)\" width=\"10\" height=\"10\" fill=\"\(colour)\"/>\n"
             text += Self.text(frame.right + 30, height, line.name)
         }
         return text + "</svg>\n"

@@ -17,7 +17,9 @@ struct Flood {
 
     func table() {
         print("\n## Eight tenants at 80 % of \(workers) workers; one sends ten times its share\n")
-        print("| policy | seed | others' p95 ms, calm | with the flood | moved | others' hits, calm | flood |", terminator: "")
+        print(
+            "| policy | seed | others' p95 ms, calm | with the flood | moved | others' hits, calm | flood |",
+            terminator: "")
         print(" the flooder's served/s | refused |\n|---|---|---|---|---|---|---|---|---|")
         var chart = Chart(
             title: "Others' p95 while one of eight tenants sends ten times its share from the 20th second on",
