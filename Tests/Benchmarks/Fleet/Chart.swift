@@ -74,7 +74,8 @@ struct Chart {
     private static var head: String {
         let (width, height) = (Int(size.width), Int(size.height))
         return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" "
-            + "height=\"\(height)\" font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+            + "height=\"\(height)\" font-family=\"sans-serif\">\n"
+            + "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
     }
 
     /// Whole powers of ten around what is shown.

@@ -20,13 +20,15 @@ struct FleetBenchmark {
     private func run() {
         let folder = value("--plots") ?? "."
         let seeds = value("--seeds").flatMap(UInt64.init) ?? 3
+        // One seed differs from the next by more here than elsewhere.
+        let floodSeeds = value("--seeds").flatMap(UInt64.init) ?? 6
         let workers = value("--workers").flatMap(Int.init)
         let tables = Tables(seeds: max(1, seeds), folder: folder)
         switch arguments.first {
         case "decisions": DecisionCost.measure()
         case "groups": tables.groups()
         case "others": tables.others()
-        case "flood": Flood(seeds: max(1, seeds), folder: folder, workers: workers ?? 4).table()
+        case "flood": Flood(seeds: max(1, floodSeeds), folder: folder, workers: workers ?? 4).table()
         case "fleet": tables.fleet(workers: workers ?? 256)
         case "scale": tables.scale(workers: workers ?? 1_000)
         case "record": record(workers ?? 4, seed: value("--seeds").flatMap(UInt64.init) ?? 1)
@@ -35,7 +37,7 @@ struct FleetBenchmark {
             DecisionCost.measure()
             tables.groups()
             tables.others()
-            Flood(seeds: max(5, seeds), folder: folder).table()
+            Flood(seeds: max(1, floodSeeds), folder: folder).table()
             tables.fleet(workers: 256)
             tables.scale(workers: workers ?? 1_000)
         }
