@@ -12,6 +12,8 @@ package struct OrchestratorConfiguration: ServiceSettings {
     package var sweepInterval: Duration
     package var scheduling: SchedulingRules
     package var hedging: FirstTokenHedging.Rules
+    /// Beginnings of prompts that a worker which joins is asked to compute.
+    package var warmedPrefixes: Int
     package var embedConcurrency: Int
     /// How often routes are read.
     package var routeInterval: Duration
@@ -70,6 +72,9 @@ package struct OrchestratorConfiguration: ServiceSettings {
             help: "How often leases are renewed and abandoned turns looked for. Less than half of a lease.")
         scheduling = SchedulingRules(&reader)
         hedging = FirstTokenHedging.Rules(&reader)
+        warmedPrefixes = reader.int(
+            "scheduler.warmed_prefixes", default: 8, in: 0...64,
+            help: "Shared beginnings of prompts, of each model, that a worker which joins computes first; 0: none.")
         embedConcurrency = reader.int(
             "scheduler.embed_concurrency", default: 64, in: 1...10_000,
             help: "Embedding requests at once: a bulkhead, so that a flood leaves the turns alone.")

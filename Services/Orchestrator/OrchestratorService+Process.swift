@@ -43,10 +43,14 @@ extension OrchestratorService {
             store: RouteStore(database), interval: settings.routeInterval, time: process.time, logger: process.logger)
         let held = HeldTurns(
             limit: settings.hold.turns, patience: settings.hold.patience, known: settings.hold.modelsAtZero)
+        let warmUp = PrefixWarmUp(
+            most: settings.warmedPrefixes, workers: workers, time: process.time, identifiers: process.identifiers,
+            logger: process.logger)
         let parts = OrchestratorParts(
             bounds: settings.bounds, turns: TurnStore(database), keeper: keeper, log: log,
             conversations: ConversationStore(database), cache: ConversationCache(redis),
-            fleet: fleet, hedging: FirstTokenHedging(settings.hedging), workers: workers, billing: billing,
+            fleet: fleet, hedging: FirstTokenHedging(settings.hedging), workers: workers, warmUp: warmUp,
+            billing: billing,
             moderation: ModerationClient(process.client(of: .moderation)),
             retriever: RetrieverClient(process.client(of: .retriever)), runner: runner, relay: relay,
             opening: OpeningLine(
@@ -56,7 +60,8 @@ extension OrchestratorService {
             process: process.identifiers.next(),
             time: process.time, identifiers: process.identifiers, logger: process.logger)
         process.add(
-            LoadWatcher(fleet: fleet, workers: workers, time: process.time, logger: process.logger), name: "fleet")
+            LoadWatcher(fleet: fleet, workers: workers, warmUp: warmUp, time: process.time, logger: process.logger),
+            name: "fleet")
         process.add(DemandGauges(fleet: fleet, held: held), name: "demand")
         process.add(routes, name: "routes")
         process.add(relay, name: "outbox")

@@ -8,9 +8,9 @@ import Synchronization
 
 /// Decides when a first token is so late that a second worker is asked beside the first.
 ///
-/// Late is what few others were, of the same model and with the same predicted time: most lateness is predicted, and is
-/// no reason. What is asked twice is paid from a budget of the requests that could be, so that a fleet that is slow as a
-/// whole does not get more to do.
+/// Late is what few others were, of the same model and with the same predicted time: most lateness is predicted, and
+/// is no reason. What is asked twice is paid from a budget of the requests that could be, so that a fleet that is slow
+/// as a whole does not get more to do.
 package final class FirstTokenHedging: Sendable {
     package struct Rules: Hashable, Sendable {
         /// Of a thousand interactive requests, how many may be asked twice. 0 turns it off.

@@ -17,12 +17,16 @@ package struct LoadWatcher: Service {
     private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
     private let fleet: FleetRegistry
     private let workers: any WorkerDirectory
+    private let warmUp: PrefixWarmUp
     private let time: any TimeSource
     private let logger: Logger
 
-    package init(fleet: FleetRegistry, workers: any WorkerDirectory, time: any TimeSource, logger: Logger) {
+    package init(
+        fleet: FleetRegistry, workers: any WorkerDirectory, warmUp: PrefixWarmUp, time: any TimeSource, logger: Logger
+    ) {
         self.fleet = fleet
         self.workers = workers
+        self.warmUp = warmUp
         self.time = time
         self.logger = logger
     }
@@ -56,18 +60,27 @@ package struct LoadWatcher: Service {
     }
 
     private func watch(_ worker: WorkerAddress, until gone: AsyncStream<Never>) async {
+        let (lives, live) = AsyncStream<[ServedModel]>.makeStream(bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { group in
-            group.addTask { await watch(worker) }
+            group.addTask { await watch(worker, live) }
+            group.addTask { for await models in lives { await warmUp.warm(worker, models: models) } }
             for await _ in gone {}
             group.cancelAll()
         }
     }
 
-    private func watch(_ worker: WorkerAddress) async {
+    /// - Parameter live: told the models of a worker that is heard for the first time in its life.
+    private func watch(_ worker: WorkerAddress, _ live: AsyncStream<[ServedModel]>.Continuation) async {
         var pause = Self.pauses.first
+        var instance: UInt64?
         while !Task.isCancelled {
             do {
-                try await listen(to: worker) { pause = Self.pauses.first }
+                try await listen(to: worker) { report in
+                    pause = Self.pauses.first
+                    guard report.instance != instance, !report.isDraining else { return }
+                    instance = report.instance
+                    live.yield(report.models)
+                }
                 logger.notice("a worker ended its load stream", metadata: ["worker": "\(worker)"])
             } catch {
                 if !Task.isCancelled {
@@ -81,7 +94,7 @@ package struct LoadWatcher: Service {
         }
     }
 
-    private func listen(to worker: WorkerAddress, _ heard: () -> Void) async throws {
+    private func listen(to worker: WorkerAddress, _ heard: (WorkerReport) -> Void) async throws {
         var random = SystemRandomNumberGenerator()
         // Lives as long as the connection: WatchLoad has no deadline.
         let context = CallContext(
@@ -89,9 +102,11 @@ package struct LoadWatcher: Service {
             requestID: "watch-\(worker)")
         try await workers.client(of: worker).watchLoad(WatchLoadRequest(), context) { reports in
             while let report = try await reports.nextEvent() {
-                heard()
+                let report = WorkerReport(report)
                 // The stream is opened anew, and its first report names every block.
-                if fleet.heard(WorkerReport(report), from: worker) == .gap { return }
+                let isGap = fleet.heard(report, from: worker) == .gap
+                heard(report)
+                if isGap { return }
             }
         }
     }

@@ -7,7 +7,8 @@ import ServiceLifecycle
 /// Publishes what each model's workers are asked for: what an autoscaler scales by (spec 04.46, 07.45).
 ///
 /// Every replica sees the same workers and says the same of them, so a reader takes the greatest over replicas; turns
-/// that are held or stand in line here are each replica's own and add up. `Deploy/Prometheus/autoscaling.yaml` does both.
+/// that are held, or stand in line here, are each replica's own and add up. `Deploy/Prometheus/autoscaling.yaml` does
+/// both.
 package struct DemandGauges: Service {
     private static let interval = Duration.seconds(1)
     private let fleet: FleetRegistry

@@ -127,8 +127,9 @@ extension FleetState {
 
     /// When one that found no place is looked at again.
     private static let nextLook = Duration.milliseconds(50)
-    /// Of one model's, in one call: some ten microseconds each.
-    private static let mostLooksInVain = 16
+    /// What one call spends on one model's in vain, in looks of some hundred nanoseconds; a decision is sixteen.
+    private static let mostInVain = 256
+    private static let decision = 16
 
     private mutating func wait(
         _ request: WorkRequest, for holder: ScoredWorker?, patience: Double, isReleased: Bool = false,
@@ -249,18 +250,20 @@ extension FleetState {
     /// Nobody is looked at while no worker of the model has a place, and few in vain: the others when this is next
     /// called, which is at every end of a call.
     private mutating func serveImpatient(of pool: PoolName, at now: MonotonicInstant) {
-        var inVain = 0
-        while inVain < Self.mostLooksInVain, pools[pool]?.intersects(open) == true,
+        var vain = 0
+        while vain < Self.mostInVain, pools[pool]?.intersects(open) == true,
             let work = queue.takeImpatient(of: pool, at: now)
         {
-            if !isGreedy(work.request, at: now), !queue.isPastShare(work.request) {
+            if isGreedy(work.request, at: now) || queue.isPastShare(work.request) {
+                vain += 1
+            } else {
                 let decision = leave(work.request, at: now)
                 if case .place(let chosen) = decision.outcome {
                     answer(work, chosen, decision, at: now)
                     continue
                 }
+                vain += Self.decision
             }
-            inVain += 1
             queue.stay(work.ticket, until: now + Self.nextLook)
         }
     }

@@ -68,11 +68,13 @@ struct StoresUnderTest {
         self.redis = redis
         self.ledger = ledger
         principal = Self.somebody(identifiers)
+        let workers = NoWorkers(client: ModelWorkerClient(.inProcess(table: nobody, caller: .orchestrator)))
         parts = OrchestratorParts(
             bounds: bounds, turns: TurnStore(database), keeper: keeper, log: log,
             conversations: ConversationStore(database), cache: ConversationCache(redis),
             fleet: FleetRegistry(FleetState(workers: []), time: time),
-            workers: NoWorkers(client: ModelWorkerClient(.inProcess(table: nobody, caller: .orchestrator))),
+            workers: workers,
+            warmUp: PrefixWarmUp(most: 0, workers: workers, time: time, identifiers: identifiers, logger: logger),
             billing: billing, moderation: ModerationClient(.inProcess(table: nobody, caller: .orchestrator)),
             retriever: RetrieverClient(.inProcess(table: nobody, caller: .orchestrator)),
             runner: TurnRunner(

@@ -20,7 +20,13 @@ extension EnsembleSuites {
             var second: @Sendable () async throws -> Void = {}
         }
 
-        private static let forever: @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(60)) }
+        /// Until the call is cancelled.
+        private static let forever: @Sendable () async throws -> Void = {
+            let (never, held) = AsyncStream<Never>.makeStream()
+            for await _ in never {}
+            held.finish()
+            try Task.checkCancellation()
+        }
 
         /// Teaches the orchestrator what quick is.
         private func learn(_ ensemble: Ensemble) async throws {
@@ -179,7 +185,7 @@ extension EnsembleSuites {
                         $0.tellsLogprobs = true
                         $0.stall = { number in
                             // Around the time at which another is asked, before and after it.
-                            try await Task.sleep(for: .microseconds(500 * (number &* 7_919 % 60)))
+                            try await Ensemble.pace(number &* 7_919 % 30)
                         }
                     }
                 }
@@ -208,7 +214,7 @@ extension EnsembleSuites {
                 for worker in ensemble.workers.values {
                     worker.change {
                         $0.requests = []
-                        $0.stall = { _ in try await Task.sleep(for: .milliseconds(100)) }
+                        $0.stall = { _ in try await Ensemble.pace(100) }
                     }
                 }
                 let told = try await ensemble.start(ensemble.request("Hi"), as: principal)

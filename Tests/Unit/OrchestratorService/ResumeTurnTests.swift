@@ -42,6 +42,34 @@ extension EnsembleSuites {
             }
         }
 
+        /// Goal: one turn that was paid for is not read by everybody at once; whoever leaves makes room.
+        @Test func fewMayComeBackAtOnce() async throws {
+            try await Ensemble().run { ensemble in
+                let (end, mayEnd) = AsyncStream<Void>.makeStream()
+                for worker in ensemble.workers.values {
+                    worker.change { $0.stall = { _ in for await _ in end { return } } }
+                }
+                let request = ensemble.request("Hi")
+                let organisation = ensemble.principal.organisation
+                async let whole = ensemble.start(request)
+                while ensemble.parts.runner.find(request.turnID, of: organisation) == nil { await Task.yield() }
+                try await withThrowingTaskGroup(of: String.self) { group in
+                    for _ in 0..<ResumedStreams.mostOfOneTurn {
+                        group.addTask { try await resume(ensemble, request.turnID).text }
+                    }
+                    while ensemble.parts.resumed.count(of: request.turnID, organisation) < 4 { await Task.yield() }
+                    let failure = await #expect(throws: Failure.self) {
+                        try await resume(ensemble, request.turnID)
+                    }
+                    #expect(failure?.code == .resourceExhausted && failure?.reason == "too_many_streams")
+                    mayEnd.finish()
+                    for try await text in group { #expect(text == "Hello!") }
+                }
+                #expect(try await whole.text == "Hello!")
+                #expect(try await resume(ensemble, request.turnID).text == "Hello!")
+            }
+        }
+
         @Test func whatNobodyKnowsIsNotFound() async throws {
             try await Ensemble().run { ensemble in
                 let failure = await #expect(throws: Failure.self) {

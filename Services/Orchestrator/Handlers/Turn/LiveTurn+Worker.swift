@@ -33,9 +33,9 @@ extension LiveTurn {
 
     /// Probabilities of the tokens that come next.
     ///
-    /// A worker tells them right before their chunk, so they belong behind the tokens that are there: whatever number a
-    /// worker gives them that goes on from the text and counts from nothing. Some that a lost worker told of tokens which
-    /// never came are not the next worker's.
+    /// A worker tells them right before their chunk, so they belong behind the tokens that are there, whatever number
+    /// they have from a worker that goes on from the text and counts from nothing. Those that a lost worker told of
+    /// tokens which never came are forgotten.
     func noted(_ logprobs: AnswerLogprobs) {
         shared.withLock { shared in
             let next = Int(shared.turn.offered)

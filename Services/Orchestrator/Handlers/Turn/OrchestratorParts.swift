@@ -37,6 +37,8 @@ package struct OrchestratorParts: Sendable {
     /// When a second worker is asked for a late first token.
     package var hedging = FirstTokenHedging(FirstTokenHedging.Rules())
     package var workers: any WorkerDirectory
+    /// What prompts share, for workers that join.
+    package var warmUp: PrefixWarmUp
     package var billing: BillingClient
     package var moderation: ModerationClient
     package var retriever: RetrieverClient
@@ -48,6 +50,7 @@ package struct OrchestratorParts: Sendable {
     /// Turns that go on although billing did not answer: the overshoot is bounded by their number.
     package var unreserved: Bulkhead
     package var embeddings: Bulkhead
+    package var resumed = ResumedStreams()
     /// Names that stand for several models.
     package var routes: RouteBook
     /// Turns that wait for a model to come up.

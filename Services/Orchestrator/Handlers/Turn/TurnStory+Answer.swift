@@ -116,6 +116,9 @@ extension TurnStory {
     private func generateSomewhere(_ ready: Ready, judge: Judge?) async throws -> GenerationEnd {
         let work = work(ready)
         let whole = GenerateRequest(ready, of: self)
+        parts.warmUp.note(
+            ready.history.isEmpty ? ready.new : ready.history, tools: whole.toolsJSON, model: request.model,
+            salt: whole.tenantSalt, preamble: ready.hashes.preamble)
         var tries = WorkerTries(
             maxAttempts: parts.bounds.maxAttempts, maxContinuations: parts.bounds.maxContinuations)
         while true {

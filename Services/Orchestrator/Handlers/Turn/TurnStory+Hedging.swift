@@ -9,9 +9,9 @@ import RPC
 
 /// Asking a second worker when the first token is late.
 ///
-/// Whichever speaks first is the answer; the other call is ended before anything of it has been taken in. So the window,
-/// the log and the bill know of one answer only, as they do of a worker that was lost before its first token. Generation
-/// has no effect before the client sees of it, so a prompt may be computed twice.
+/// Whichever speaks first is the answer; the other call is ended before anything of it has been taken in. So the
+/// window, the log and the bill know of one answer only, as they do where a worker was lost before its first token.
+/// Generation has no effect before the client sees of it, so a prompt may be computed twice.
 extension TurnStory {
     typealias Elements = StreamReader<GenerateEvent>
 

@@ -62,7 +62,7 @@ extension Ensemble {
     }
 
     /// One step of a worker that takes its time: a timer of the loop that carries the call.
-    private static func pace(_ milliseconds: Int) async throws {
+    static func pace(_ milliseconds: Int) async throws {
         try await LoopExecutor.shared.eventLoop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {}
             .futureResult.get()
         try Task.checkCancellation()

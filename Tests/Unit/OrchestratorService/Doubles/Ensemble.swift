@@ -114,10 +114,12 @@ final class Ensemble: Sendable {
                     ]), from: address)
         }
         let outage = OutagePolicies(fallback: .closed)
+        let directory = Directory(clients: clients)
         let billingClient = BillingClient(connect(Self.billing(billing)))
         parts = OrchestratorParts(
             bounds: bounds, turns: turns, keeper: turns, log: log, conversations: MemoryConversations(turns),
-            cache: NoCache(), fleet: fleet, hedging: FirstTokenHedging(hedging), workers: Directory(clients: clients),
+            cache: NoCache(), fleet: fleet, hedging: FirstTokenHedging(hedging), workers: directory,
+            warmUp: PrefixWarmUp(most: 8, workers: directory, time: time, identifiers: ids, logger: logger),
             billing: billingClient, moderation: ModerationClient(connect(Self.moderation(judge))),
             retriever: RetrieverClient(connect(Self.retriever(passages))),
             runner: TurnRunner(
