@@ -82,6 +82,13 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__modelworker__v1__get_cache_statistics_request__descriptor,
     &parley__modelworker__v1__cache_counts__descriptor,
     &parley__modelworker__v1__cache_statistics_reply__descriptor,
+    &parley__modelworker__v1__list_adapters_request__descriptor,
+    &parley__modelworker__v1__adapter_row__descriptor,
+    &parley__modelworker__v1__list_adapters_reply__descriptor,
+    &parley__modelworker__v1__load_adapter_request__descriptor,
+    &parley__modelworker__v1__load_adapter_reply__descriptor,
+    &parley__modelworker__v1__unload_adapter_request__descriptor,
+    &parley__modelworker__v1__unload_adapter_reply__descriptor,
     &parley__moderation__v1__judge_text_request__descriptor,
     &parley__moderation__v1__redaction__descriptor,
     &parley__moderation__v1__verdict__descriptor,
@@ -128,6 +135,8 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__orchestrator__v1__embed_request__descriptor,
     &parley__orchestrator__v1__embedding__descriptor,
     &parley__orchestrator__v1__embed_reply__descriptor,
+    &parley__orchestrator__v1__rank_request__descriptor,
+    &parley__orchestrator__v1__rank_reply__descriptor,
     &parley__orchestrator__v1__list_models_request__descriptor,
     &parley__orchestrator__v1__model_row__descriptor,
     &parley__orchestrator__v1__list_models_reply__descriptor,
@@ -156,4 +165,4 @@ const ProtobufCMessageDescriptor *const parley_descriptors[] = {
     &parley__retriever__v1__delete_file_request__descriptor,
     &parley__retriever__v1__delete_file_reply__descriptor,
 };
-const int parley_descriptor_count = 152;
+const int parley_descriptor_count = 161;

@@ -23,6 +23,9 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var embeddingModelFile: String?
     package var embeddingModelName: String
     package var embeddingTextTokens: Int
+    /// nil: this worker has no cross-encoder.
+    package var rankingModelFile: String?
+    package var rankingModelName: String
     package var threads: Int
     package var gpuLayers: Int
     package var template: ChatTemplate
@@ -33,6 +36,7 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var simulation: SimulationSettings
     package var upstream: UpstreamSettings
     package var cache: CacheSettings
+    package var adapters: AdapterSettings
 
     package init(_ reader: inout SettingsReader) {
         engine = reader.enumeration(
@@ -51,6 +55,11 @@ package struct ModelWorkerConfiguration: ServiceSettings {
         embeddingTextTokens = reader.int(
             "engine.embedding_text_tokens", default: 256, in: 8...LlamaEmbeddingEngine.batchTokens,
             help: "Longest text to embed. Longer ones are refused; 256 is what all-MiniLM-L6-v2 was trained on.")
+        rankingModelFile = reader.optionalString(
+            "engine.ranking_model_file",
+            help: "A cross-encoder, a GGUF file with a classification head (bge-reranker, ms-marco-MiniLM).")
+        rankingModelName = reader.string(
+            "engine.ranking_model_name", default: "reranker", help: "The name callers ask for the cross-encoder by.")
         threads = reader.int(
             "engine.threads", default: 1, in: 1...64,
             help: "Threads of each model. As many as cores collapses on a machine that does anything else.")
@@ -79,6 +88,7 @@ package struct ModelWorkerConfiguration: ServiceSettings {
                 help: "How long an answer may be generated; what there is of it then is the answer."))
         limits = Self.readLimits(&reader, engine)
         cache = Self.readCache(&reader)
+        adapters = AdapterSettings(&reader)
         simulation = Self.readSimulation(&reader)
         upstream = UpstreamSettings(&reader, isWanted: engine == .upstream)
     }

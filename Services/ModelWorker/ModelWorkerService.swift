@@ -25,6 +25,8 @@ package final class ModelWorkerService: Sendable {
     let engine: any GenerationEngine
     /// nil: this worker does not embed.
     let embedder: (any EmbeddingEngine)?
+    /// nil: this worker has no cross-encoder.
+    let ranker: (any EmbeddingEngine)?
     let defaults: Defaults
     /// Identifies this process to the fleet; a change means that its cache is empty again.
     let instance: UInt64
@@ -36,11 +38,12 @@ package final class ModelWorkerService: Sendable {
 
     /// - Parameter isStopping: asked before each new generation and with each load report.
     package init(
-        engine: any GenerationEngine, embedder: (any EmbeddingEngine)?, defaults: Defaults, instance: UInt64,
-        isStopping: @escaping @Sendable () -> Bool = { false }
+        engine: any GenerationEngine, embedder: (any EmbeddingEngine)?, ranker: (any EmbeddingEngine)? = nil,
+        defaults: Defaults, instance: UInt64, isStopping: @escaping @Sendable () -> Bool = { false }
     ) {
         self.engine = engine
         self.embedder = embedder
+        self.ranker = ranker
         self.defaults = defaults
         self.instance = instance
         stops = isStopping
@@ -69,6 +72,9 @@ package final class ModelWorkerService: Sendable {
         table.unary(ModelWorkerAdminMethods.undrain) { _, _ in self.undrain() }
         table.unary(ModelWorkerAdminMethods.getLoad) { _, _ in self.getLoad() }
         table.unary(ModelWorkerAdminMethods.getCacheStatistics) { request, _ in self.getCacheStatistics(request) }
+        table.unary(ModelWorkerAdminMethods.listAdapters) { _, _ in self.listAdapters() }
+        table.unary(ModelWorkerAdminMethods.loadAdapter) { request, _ in try await self.loadAdapter(request) }
+        table.unary(ModelWorkerAdminMethods.unloadAdapter) { request, _ in try self.unloadAdapter(request) }
         return table
     }
 }

@@ -22,6 +22,7 @@ package struct OrchestratorService: Sendable {
         table.serverStreaming(OrchestratorMethods.resumeTurn, resumeTurn)
         table.unary(OrchestratorMethods.cancelTurn, cancelTurn)
         table.unary(OrchestratorMethods.embed, embed)
+        table.unary(OrchestratorMethods.rank, rank)
         table.unary(OrchestratorMethods.listModels, listModels)
         table.unary(OrchestratorMethods.createConversation, createConversation)
         table.unary(OrchestratorMethods.getConversation, getConversation)

@@ -40,6 +40,8 @@ package final class LlamaContext {
     /// Which tokens of the last decoded batch have logits.
     private var outputs: [Bool] = []
     private var hasLogits = false
+    /// Under which adapter batches are computed. Held here, so that none is freed while it is in use.
+    private var adapter: LlamaAdapter?
 
     package init(_ model: LlamaModel, _ settings: Settings) throws(LlamaFailure) {
         guard settings.contextTokens > 0, settings.batchTokens > 0, settings.threads > 0,
@@ -100,6 +102,17 @@ package final class LlamaContext {
         cllama_batch_add(&batch, token, llama_pos(position), llama_seq_id(sequence), wantsOutput)
         outputs.append(wantsOutput)
         return index
+    }
+
+    /// Chooses the adapter of the next batches; nil for the model as it is. Changing it makes the next batch plan its
+    /// buffers anew, some milliseconds at most.
+    package func use(_ wanted: LlamaAdapter?) throws(LlamaFailure) {
+        guard wanted !== adapter else { return }
+        var list: [OpaquePointer?] = wanted.map { [$0.raw] } ?? []
+        var scales = [Float](repeating: 1, count: list.count)
+        let status = llama_set_adapters_lora(raw, &list, list.count, &scales)
+        guard status == 0 else { throw .decode(status: status) }
+        adapter = wanted
     }
 
     /// Computes the batch. Blocks for as long as that takes.
@@ -199,12 +212,17 @@ package final class LlamaContext {
         guard status == 0 else { throw .decode(status: status) }
     }
 
-    /// The pooled embedding of a sequence of the batch just encoded, as the model gives it, not scaled.
+    /// Whether what comes of a sequence are the scores of a classifier and no embedding: a cross-encoder's.
+    package var isRanking: Bool { llama_pooling_type(raw) == LLAMA_POOLING_TYPE_RANK }
+
+    /// The pooled embedding of a sequence of the batch just encoded, as the model gives it, not scaled; its scores where
+    /// the model ranks.
     package func embedding(of sequence: Int) throws(LlamaFailure) -> [Float] {
         guard (0..<settings.sequences).contains(sequence),
             llama_pooling_type(raw) != LLAMA_POOLING_TYPE_NONE,
             let start = llama_get_embeddings_seq(raw, llama_seq_id(sequence))
         else { throw .unsupported("this model does not pool its embeddings") }
-        return Array(UnsafeBufferPointer(start: start, count: model.embeddingDimensions))
+        let count = isRanking ? model.classCount : model.embeddingDimensions
+        return Array(UnsafeBufferPointer(start: start, count: count))
     }
 }

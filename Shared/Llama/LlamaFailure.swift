@@ -11,6 +11,10 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The key-value cache would not fit the machine's memory. Found before it is taken, because a process that takes
     /// it is killed later, in the middle of somebody's answer.
     case noMemory(needed: Int, available: Int)
+    /// The same of an adapter.
+    case noAdapterMemory(needed: Int, available: Int)
+    /// The file is no adapter, or one of another model. With what the library said.
+    case badAdapter(String, said: String)
     /// A text too long to be tokenised at once.
     case textTooLong(bytes: Int, limit: Int)
     /// More tokens than the batch was made for.
@@ -35,6 +39,9 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case .noContext(let said): "no context could be made: \(said)"
         case .noMemory(let needed, let available):
             "the key-value cache needs \(needed >> 20) MB, \(available >> 20) MB are free: lower engine.context_tokens"
+        case .noAdapterMemory(let needed, let available):
+            "an adapter needs \(needed >> 20) MB, \(available >> 20) MB are free"
+        case .badAdapter(let path, let said): "\(path) is not a usable adapter of this model: \(said)"
         case .textTooLong(let bytes, let limit): "a text of \(bytes) bytes is over the limit of \(limit)"
         case .batchFull(let limit): "the batch holds \(limit) tokens and is full"
         case .outOfRange(let what): "\(what) is out of range"

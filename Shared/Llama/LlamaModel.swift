@@ -51,6 +51,8 @@ package final class LlamaModel: @unchecked Sendable {
     /// Tokens of context the model was trained for.
     package var trainedContext: Int { Int(llama_model_n_ctx_train(raw)) }
     package var embeddingDimensions: Int { Int(llama_model_n_embd_out(raw)) }
+    /// Scores of a classifier, in a model that has one.
+    package var classCount: Int { max(1, Int(llama_model_n_cls_out(raw))) }
     package var hasDecoder: Bool { llama_model_has_decoder(raw) }
     package var parameterCount: UInt64 { llama_model_n_params(raw) }
     /// Whether a part of a sequence can be taken away again: not with recurrent layers, nor with a sliding window.
@@ -105,6 +107,13 @@ package final class LlamaModel: @unchecked Sendable {
         }
         guard written >= 0 else { throw .textTooLong(bytes: bytes.count, limit: Self.maxTextBytes) }
         return tokens
+    }
+
+    /// Two texts as a cross-encoder reads them, with the tokens its vocabulary wants before, between and after them.
+    package func pair(_ first: [LlamaToken], _ second: [LlamaToken]) -> [LlamaToken] {
+        let end = llama_vocab_get_add_eos(vocabulary) ? [llama_vocab_eos(vocabulary)] : []
+        let separator = llama_vocab_get_add_sep(vocabulary) ? [llama_vocab_sep(vocabulary)] : []
+        return (beginningToken.map { [$0] } ?? []) + first + end + separator + second + end
     }
 
     /// The control token of exactly this name, or nil when the vocabulary has none.

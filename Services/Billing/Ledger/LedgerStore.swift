@@ -18,7 +18,22 @@ package struct LedgerStore: Sendable {
         package var priceVersion: Int32
     }
 
+    /// A model under an adapter, `base:adapter`, that has no price of its own costs what its base costs, and stands in
+    /// the ledger under the name whose price was taken. Only such a name is looked for twice.
     package func reserve(
+        turn: TurnID, for principal: Principal, model: String, promptTokens: Int64, completionTokens: Int64,
+        lease: Duration, deadline: Deadline
+    ) async throws -> Reservation {
+        let reservation = try await reserveExactly(
+            turn: turn, for: principal, model: model, promptTokens: promptTokens, completionTokens: completionTokens,
+            lease: lease, deadline: deadline)
+        guard reservation.verdict == .noPrice, let base = PricedModel.base(of: model) else { return reservation }
+        return try await reserveExactly(
+            turn: turn, for: principal, model: base, promptTokens: promptTokens, completionTokens: completionTokens,
+            lease: lease, deadline: deadline)
+    }
+
+    private func reserveExactly(
         turn: TurnID, for principal: Principal, model: String, promptTokens: Int64, completionTokens: Int64,
         lease: Duration, deadline: Deadline
     ) async throws -> Reservation {
@@ -53,7 +68,18 @@ package struct LedgerStore: Sendable {
         package var epoch: Int32
     }
 
+    /// A turn that was never reserved is settled by the same rule.
     package func finish(
+        _ ending: Ending, deadline: Deadline
+    ) async throws -> (verdict: FinishVerdict, chargedMicros: Int64, currency: String) {
+        let finished = try await finishExactly(ending, deadline: deadline)
+        guard finished.verdict == .noPrice, let base = PricedModel.base(of: ending.model) else { return finished }
+        var ending = ending
+        ending.model = base
+        return try await finishExactly(ending, deadline: deadline)
+    }
+
+    private func finishExactly(
         _ ending: Ending, deadline: Deadline
     ) async throws -> (verdict: FinishVerdict, chargedMicros: Int64, currency: String) {
         let rows = try await database.query(

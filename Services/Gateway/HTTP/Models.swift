@@ -55,6 +55,8 @@ extension ModelRow {
                 object: { writer in
                     writer.member("kind", kind)
                     writer.member("context_tokens", contextTokens)
+                    // Of an adapter; vLLM's list says the same in `parent`.
+                    if let baseModel { writer.member("base_model", baseModel) }
                 })
         }
     }

@@ -9,5 +9,5 @@ struct ModelWorkerAdmin: AdminTool {
     static let service = PeerName.modelWorker
     static let configuration = CommandConfiguration(
         commandName: "model-worker-admin", abstract: "Looks after model workers and their models.",
-        subcommands: verbs([Status.self, Drain.self, Undrain.self, Quantize.self, CacheStatistics.self]))
+        subcommands: verbs([Status.self, Drain.self, Undrain.self, Quantize.self, CacheStatistics.self, Adapters.self]))
 }

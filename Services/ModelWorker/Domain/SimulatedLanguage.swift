@@ -60,6 +60,11 @@ package struct SimulatedLanguage: Sendable {
         tokens.reduce(0xCBF2_9CE4_8422_2325) { CounterRandom.mix($0 ^ UInt64($1)) }
     }
 
+    /// The same under an adapter, which makes another answer of it.
+    package static func digest(_ tokens: [TokenID], adapter: String) -> UInt64 {
+        adapter.utf8.reduce(digest(tokens)) { CounterRandom.mix($0 ^ UInt64($1)) }
+    }
+
     private func number(of run: [UInt8]) -> TokenID {
         if let known = numbers[String(decoding: run, as: UTF8.self)] { return known }
         let hash = run.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }

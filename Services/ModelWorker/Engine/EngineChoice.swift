@@ -7,15 +7,23 @@ package import Primitives
 package struct EngineChoice: Sendable {
     package var generation: any GenerationEngine
     package var embedding: (any EmbeddingEngine)?
+    package var ranking: (any EmbeddingEngine)?
 
     /// Loads the models. Blocks for as long as that takes; nothing else runs yet.
     /// - Throws: `LlamaFailure`, which names the file that is missing or unusable, or `UpstreamSettingsFailure`.
     package init(_ configuration: ModelWorkerConfiguration, time: any TimeSource, log: EngineLog) throws {
+        ranking = try configuration.rankingModelFile.map { file in
+            try LlamaEmbeddingEngine(
+                model: ModelLoading.load(file, log), name: configuration.rankingModelName,
+                maxTextTokens: LlamaEmbeddingEngine.batchTokens, threads: configuration.threads, ranks: true,
+                time: time)
+        }
         switch configuration.engine {
         case .simulated:
             generation = SimulatedEngine(
                 model: configuration.chatModelName, settings: configuration.simulation, limits: configuration.limits,
-                template: configuration.template, cache: configuration.cache, time: time, log: log)
+                template: configuration.template, cache: configuration.cache, adapters: configuration.adapters,
+                time: time, log: log)
             embedding = SimulatedEmbeddingEngine(
                 model: configuration.embeddingModelName, maxTextTokens: configuration.embeddingTextTokens)
         case .llama:
@@ -24,7 +32,7 @@ package struct EngineChoice: Sendable {
                 name: configuration.chatModelName,
                 limits: configuration.limits, threads: configuration.threads, template: configuration.template,
                 templateSource: configuration.chatTemplateFile.map { try LlamaChatTemplate.source(ofFile: $0) },
-                cache: configuration.cache, time: time, log: log)
+                cache: configuration.cache, adapters: configuration.adapters, time: time, log: log)
             embedding = try Self.localEmbedding(configuration, time, log)
         case .upstream:
             generation = try UpstreamEngine(

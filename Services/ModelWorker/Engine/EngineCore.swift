@@ -9,11 +9,16 @@ struct EngineCore: Sendable {
     let board = LoadBoard()
     let time: any TimeSource
     let log: EngineLog
+    let adapters: EngineAdapters
     /// Prompt and answer of one request together.
     private let requestTokens: Int
 
-    init(limits: PlannerLimits, time: any TimeSource, log: EngineLog) {
+    init(
+        limits: PlannerLimits, settings: AdapterSettings, adapters: [AdapterBook.Adapter], time: any TimeSource,
+        log: EngineLog
+    ) {
         mailbox = EngineMailbox(maxLive: limits.maxRunning + limits.maxWaiting)
+        self.adapters = EngineAdapters(settings, adapters, mailbox: mailbox)
         requestTokens = min(limits.contextTokens, limits.maxRequestTokens)
         self.time = time
         self.log = log

@@ -29,6 +29,7 @@ final class EngineMailbox: Sendable {
         case drained(RequestID)
         /// A saved sequence came from disk; nil: it is gone or damaged.
         case fetched(StateKey, StateStore.Saved?)
+        case adapter(AdapterOrder)
         /// Something outside the engine changed that the load report shows.
         case report
     }
@@ -61,9 +62,14 @@ final class EngineMailbox: Sendable {
         if let refusal { throw refusal }
     }
 
-    func post(_ message: Message) {
-        let mustWake = state.withLock { state in state.isOpen && Self.append(message, &state) }
+    /// - Returns: false when nobody takes messages any more.
+    @discardableResult
+    func post(_ message: Message) -> Bool {
+        let (isTaken, mustWake) = state.withLock { state in
+            (state.isOpen, state.isOpen && Self.append(message, &state))
+        }
         if mustWake { signal.signal() }
+        return isTaken
     }
 
     func stop() {
@@ -86,9 +92,14 @@ final class EngineMailbox: Sendable {
             defer { state.messages = [] }
             return state.messages
         }
-        for case .submit(let submission) in messages {
-            submission.channel.fail(refusal)
-            release()
+        for message in messages {
+            switch message {
+            case .submit(let submission):
+                submission.channel.fail(refusal)
+                release()
+            case .adapter(let order): order.done?(.failure(refusal))
+            case .cancel, .drained, .fetched, .report: break
+            }
         }
     }
 

@@ -74,6 +74,8 @@ package enum GenerationEvent: Hashable, Sendable {
 package struct GenerationStart: Hashable, Sendable {
     package var promptTokens: Int
     package var cachedTokens: Int
+    /// Stands for the prompt's tokens and the adapter; nil where the tokens are not seen.
+    package var promptDigest: UInt64?
 }
 
 /// Some more of the answer. Its text is whole characters and may be empty, while its tokens' text is held back.
@@ -139,6 +141,8 @@ package enum EngineRefusal: Error, Hashable, Sendable {
     case displaced
     /// The adapter is not loaded here.
     case unknownAdapter
+    /// Adapters come with the settings, or are another server's, and not while this worker runs.
+    case fixedAdapters
     /// This engine's answers have no shape: it calls no tools and keeps no schema.
     case unsupportedStructure
     /// The tools, the schema or the messages cannot be used with this model; a machine word and a sentence.
@@ -225,6 +229,13 @@ package protocol GenerationEngine: Sendable {
     func tokenize(_ messages: [ChatMessage]) async throws -> [TokenID]
     func tokenize(_ text: String) async throws -> [TokenID]
 
+    /// The adapters of an engine of this process; nil where another server has them.
+    var adapters: EngineAdapters? { get }
+    /// Names of adapters that requests may ask for now.
+    var adapterNames: [String] { get }
+    /// Loads one from the engine's folder of adapters.
+    func loadAdapter(_ name: String, file: String) async throws -> AdapterBook.Adapter
+
     /// Whether new work can be done at all. An engine in front of another server cannot while that one is away.
     var isReachable: Bool { get }
     /// From how many requests the calibration was learnt; nil for one measured at start.
@@ -237,6 +248,11 @@ extension GenerationEngine {
     package var isReachable: Bool { true }
     package var paceSamples: Int? { nil }
     package var tellsBlocks: Bool { true }
+    package var adapters: EngineAdapters? { nil }
+    package var adapterNames: [String] { adapters?.all.filter { !$0.isLeaving }.map(\.name) ?? [] }
+    package func loadAdapter(_ name: String, file: String) async throws -> AdapterBook.Adapter {
+        throw EngineRefusal.fixedAdapters
+    }
 }
 
 /// Where the events of one generation come from.

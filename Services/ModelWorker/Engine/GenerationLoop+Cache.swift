@@ -72,6 +72,22 @@ extension GenerationLoop {
         }
     }
 
+    // MARK: Adapters
+
+    func carryOut(_ order: AdapterOrder) {
+        switch order.wish {
+        case .load(let key, let path):
+            order.done?(
+                Result { try backend.loadAdapter(key, from: path) }.mapError { error in
+                    log.warning("an adapter was not loaded: \(error)")
+                    return error
+                })
+        case .forget(let key):
+            backend.forgetAdapter(key)
+            order.done?(.success(()))
+        }
+    }
+
     // MARK: Before the first request
 
     /// Reads the prompts that are to be held for ever. Nobody waits for them but the readiness of this worker.

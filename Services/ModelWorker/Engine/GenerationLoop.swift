@@ -105,6 +105,7 @@ final class GenerationLoop {
         case .cancel(let id, let refusal): if answers[id] != nil { end(id, .failure(refusal)) }
         case .drained(let id): planner.setPaused(false, id)
         case .fetched(let key, let saved): take(key, saved)
+        case .adapter(let order): carryOut(order)
         case .report: mustReport = true
         }
     }
@@ -113,7 +114,8 @@ final class GenerationLoop {
         let request = submission.request
         let state = AnswerState(
             request: request, promptTokens: submission.prompt.count,
-            promptDigest: SimulatedLanguage.digest(submission.prompt), position: request.resumed.count,
+            promptDigest: SimulatedLanguage.digest(submission.prompt, adapter: request.scope.adapter),
+            position: request.resumed.count,
             decoding: submission.decoding)
         let answer = Answer(state, submission.channel, submitted: submission.at, reading: submission.reading)
         answers[request.id] = answer
@@ -125,7 +127,9 @@ final class GenerationLoop {
         }
         let remaining = request.maxTokens - request.resumed.count
         if answer.assembler.hasStopped || remaining <= 0 {
-            answer.channel.start(GenerationStart(promptTokens: state.promptTokens, cachedTokens: 0))
+            answer.channel.start(
+                GenerationStart(
+                    promptTokens: state.promptTokens, cachedTokens: 0, promptDigest: state.promptDigest))
             return end(request.id, .success(answer.assembler.hasStopped ? .stop : .length))
         }
         let demand = Demand(
@@ -157,7 +161,10 @@ final class GenerationLoop {
             answer.admitted = now
             answer.cachedTokens = cached
             metrics.admitted(waited: admission.waited, prompt: answer.state.promptTokens, cached: cached)
-            answer.channel.start(GenerationStart(promptTokens: answer.state.promptTokens, cachedTokens: cached))
+            answer.channel.start(
+                GenerationStart(
+                    promptTokens: answer.state.promptTokens, cachedTokens: cached,
+                    promptDigest: answer.state.promptDigest))
         }
     }
 

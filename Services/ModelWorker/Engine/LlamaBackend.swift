@@ -12,8 +12,13 @@ final class LlamaBackend: SequenceBackend {
     private let time = SystemTime()
     /// For each item of the last plan, where in the batch its last token stands.
     private var lastIndex: [Int] = []
+    private var adapters: [String: LlamaAdapter]
 
-    init(context: LlamaContext) { self.context = context }
+    /// - Parameter adapters: loaded before the context was made, which then has room for them.
+    init(context: LlamaContext, adapters: [String: LlamaAdapter] = [:]) {
+        self.context = context
+        self.adapters = adapters
+    }
 
     var admissionDelay: Duration { .zero }
 
@@ -41,11 +46,27 @@ final class LlamaBackend: SequenceBackend {
         }
     }
 
+    // MARK: Adapters
+
+    func loadAdapter(_ key: String, from path: String) throws {
+        if adapters[key] == nil { adapters[key] = try LlamaAdapter(file: path, for: context.model) }
+    }
+
+    /// The context keeps the one that it used last until it uses another.
+    func forgetAdapter(_ key: String) { adapters[key] = nil }
+
+    private func useAdapter(_ key: String) throws(LlamaFailure) {
+        if key.isEmpty { return try context.use(nil) }
+        guard let adapter = adapters[key] else { throw .outOfRange("an adapter") }
+        try context.use(adapter)
+    }
+
     // MARK: A step
 
     func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure) {
         do {
             context.clearBatch()
+            try useAdapter(plan.adapter)
             lastIndex.removeAll(keepingCapacity: true)
             for item in plan.items {
                 var index = 0

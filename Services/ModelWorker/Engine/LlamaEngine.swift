@@ -22,7 +22,7 @@ package final class LlamaEngine: GenerationEngine {
     package init(
         model: LlamaModel, name: String, limits: PlannerLimits, threads: Int = 1,
         template: ChatTemplate = ChatTemplate(), templateSource: String? = nil, cache: CacheSettings = CacheSettings(),
-        time: any TimeSource, log: EngineLog
+        adapters: AdapterSettings = AdapterSettings(), time: any TimeSource, log: EngineLog
     ) throws(LlamaFailure) {
         guard model.hasDecoder else { throw .unsupported("\(name) cannot generate") }
         chat = try LlamaChat(model: model, chatML: template, source: templateSource)
@@ -33,7 +33,9 @@ package final class LlamaEngine: GenerationEngine {
         self.limits = limits
         self.cache = cache
         self.threads = threads
-        core = EngineCore(limits: limits, time: time, log: log)
+        var read: [AdapterBook.Adapter] = []
+        for file in adapters.files { read.append(try Self.read(file)) }
+        core = EngineCore(limits: limits, settings: adapters, adapters: read, time: time, log: log)
         profile = EngineProfile(
             model: name, createdAt: Timestamp(microseconds: model.writtenAtUs), tokenizer: chat.tokenizer.name,
             templateHash: chat.templateHash,
@@ -58,15 +60,43 @@ package final class LlamaEngine: GenerationEngine {
             sequences: limits.maxRunning + limits.maxCached + limits.maxPinned, threads: threads)
         let pinned = try cache.pinnedTokens { try chat.tokens(of: $0, at: core.time.timestamp()) }
         try await core.run(limits: limits, tierFolder: cache.tierFolder, pinned: pinned) {
-            [model = tokenizer.model] in
-            LlamaBackend(context: try LlamaContext(model, context))
+            [model = tokenizer.model, adapters = core.adapters.first] in
+            var loaded: [String: LlamaAdapter] = [:]
+            for (key, path) in adapters { loaded[key] = try LlamaAdapter(file: path, for: model) }
+            return LlamaBackend(context: try LlamaContext(model, context), adapters: loaded)
         }
     }
+
+    // MARK: Adapters
+
+    package var adapters: EngineAdapters? { core.adapters }
+
+    private static func read(_ file: AdapterSettings.File) throws(LlamaFailure) -> AdapterBook.Adapter {
+        let read = try AdapterFile(path: file.path)
+        return AdapterBook.Adapter(name: file.name, digest: read.digest, bytes: read.bytes, createdAt: read.createdAt)
+    }
+
+    package func loadAdapter(_ name: String, file: String) async throws -> AdapterBook.Adapter {
+        try await core.adapters.load(name, file: file) { file in
+            try await withTaskExecutorPreference(tokenizing) { try Self.read(file) }
+        }
+    }
+
+    // MARK: Generation
 
     package func withGeneration<R>(
         _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
     ) async throws -> R {
-        guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
+        try await core.adapters.using(request.scope.adapter) { key in
+            var request = request
+            request.scope.adapter = key
+            return try await generate(request, body)
+        }
+    }
+
+    private func generate<R>(
+        _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
+    ) async throws -> R {
         let answer = try await withTaskExecutorPreference(tokenizing) {
             try chat.prepare(request, at: core.time.timestamp())
         }

@@ -23,6 +23,10 @@ protocol SequenceBackend: AnyObject {
     /// Time this engine has worked, from any beginning. Where that cannot be told, time on the clock.
     var workTime: Duration { get }
 
+    /// Makes an adapter ready, by its key in plans. Blocks for as long as that takes.
+    func loadAdapter(_ key: String, from path: String) throws
+    func forgetAdapter(_ key: String)
+
     /// Computes the plan's items, its cache actions performed before. Blocks for as long as that takes.
     func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure)
 

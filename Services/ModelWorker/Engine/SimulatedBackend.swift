@@ -41,6 +41,8 @@ final class SimulatedBackend: SequenceBackend {
     func drop(_ slot: Int) {}
     var stateBytesPerToken: Int { 64 }
     var stateIdentity: String { "simulated" }
+    func loadAdapter(_ key: String, from path: String) {}
+    func forgetAdapter(_ key: String) {}
     func state(of slot: Int) -> [UInt8]? { [UInt8](repeating: UInt8(truncatingIfNeeded: slot), count: 4_096) }
     func restore(_ bytes: [UInt8], to slot: Int, count: Int) -> Bool { bytes.count == 4_096 }
 

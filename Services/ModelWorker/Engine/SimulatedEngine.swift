@@ -43,7 +43,8 @@ package final class SimulatedEngine: GenerationEngine {
 
     package init(
         model: String, settings: SimulationSettings, limits: PlannerLimits, template: ChatTemplate = ChatTemplate(),
-        cache: CacheSettings = CacheSettings(), time: any TimeSource, log: EngineLog
+        cache: CacheSettings = CacheSettings(), adapters: AdapterSettings = AdapterSettings(), time: any TimeSource,
+        log: EngineLog
     ) {
         var limits = limits
         limits.maxPinned = min(CacheSettings.maxPinned, cache.pinnedPrompts.count)
@@ -51,7 +52,8 @@ package final class SimulatedEngine: GenerationEngine {
         self.limits = limits
         self.cache = cache
         self.template = template
-        core = EngineCore(limits: limits, time: time, log: log)
+        core = EngineCore(
+            limits: limits, settings: adapters, adapters: adapters.files.map(Self.adapter), time: time, log: log)
         profile = EngineProfile(
             model: model, createdAt: SimulatedLanguage.createdAt, tokenizer: SimulatedLanguage.name,
             templateHash: template.hash,
@@ -72,13 +74,27 @@ package final class SimulatedEngine: GenerationEngine {
     package func withGeneration<R>(
         _ request: GenerationRequest, _ body: (GenerationStream) async throws -> R
     ) async throws -> R {
-        guard request.scope.adapter.isEmpty else { throw EngineRefusal.unknownAdapter }
         guard request.structure == nil, request.alternatives == nil else { throw EngineRefusal.unsupportedStructure }
         let text = request.resumedText
         let resumed =
             text.isEmpty
             ? request : request.resumed(as: language.tokenize(String(decoding: text, as: UTF8.self)))
-        return try await core.withGeneration(resumed, prompt: tokens(of: request.messages), body)
+        return try await core.adapters.using(request.scope.adapter) { key in
+            var request = resumed
+            request.scope.adapter = key
+            return try await core.withGeneration(request, prompt: tokens(of: request.messages), body)
+        }
+    }
+
+    package var adapters: EngineAdapters? { core.adapters }
+
+    /// No file is read: a simulated adapter is its name, and makes other words of the same prompt.
+    private static func adapter(_ file: AdapterSettings.File) -> AdapterBook.Adapter {
+        AdapterBook.Adapter(name: file.name, digest: 0, bytes: 0, createdAt: SimulatedLanguage.createdAt)
+    }
+
+    package func loadAdapter(_ name: String, file: String) async throws -> AdapterBook.Adapter {
+        try await core.adapters.load(name, file: file, Self.adapter)
     }
 
     package func reportLoad() { core.mailbox.post(.report) }

@@ -35,7 +35,33 @@ extension Failure {
         case let refusal as EmbeddingRefusal: self.init(refusal)
         case LlamaFailure.textTooLong(let bytes, let limit):
             self = .invalid("A text of \(bytes) bytes is over the limit of \(limit).", "text_too_long")
+        case let refusal as AdapterRefusal: self.init(refusal)
+        case LlamaFailure.missingFile:
+            self = .invalid("There is no such file in the worker's folder of adapters.", "adapter_file")
+        case LlamaFailure.badAdapter(_, let said):
+            self = .invalid("The file is no adapter of this model: \(said.prefix(200))", "bad_adapter")
+        case LlamaFailure.noAdapterMemory(let needed, let available):
+            self.init(
+                .resourceExhausted,
+                "The adapter needs \(needed >> 20) MB of memory, and \(available >> 20) MB are free.",
+                reason: "no_memory")
         default: self = .untranslated(error)
+        }
+    }
+
+    private init(_ refusal: AdapterRefusal) {
+        switch refusal {
+        case .invalidName:
+            self = .invalid(
+                "An adapter's name is up to \(AdapterName.maxCharacters) letters, digits, dots, hyphens, underlines.",
+                "adapter_name")
+        case .taken:
+            self.init(.alreadyExists, "There is an adapter of that name, or one is leaving.", reason: "adapter_taken")
+        case .tooMany(let limit):
+            self.init(
+                .resourceExhausted, "This worker takes \(limit) adapters (engine.max_adapters).",
+                reason: "too_many_adapters")
+        case .unknown: self.init(.notFound, "There is no adapter of that name.", reason: "adapter_not_found")
         }
     }
 
@@ -55,7 +81,12 @@ extension Failure {
         case .displaced:
             self.init(.aborted, "A newer owner of this turn took over.", reason: "stale_epoch")
         case .unknownAdapter:
-            self.init(.notFound, "The adapter is not loaded on this worker.", reason: "adapter_not_found")
+            self.init(.notFound, "The adapter is not loaded on this worker.", reason: "model_not_found")
+        case .fixedAdapters:
+            self.init(
+                .failedPrecondition,
+                "This worker's adapters stay as they are: it has no folder for more, or they are another server's.",
+                reason: "adapters_fixed")
         case .unsupportedStructure:
             self = .invalid("This model calls no tools and keeps no format.", "structure_not_supported")
         case .unusable(let reason, let message): self = .invalid(message, reason)
@@ -110,6 +141,7 @@ extension Failure {
         case .textTooLong(let index, let tokens, let limit):
             self = .invalid(
                 "Text \(index) has \(tokens) tokens; the model takes at most \(limit).", "text_too_long")
+        case .onlyRanks: self = .invalid("This model ranks texts and does not embed them.", "model_only_ranks")
         case .tooManyTexts(let limit): self = .invalid("At most \(limit) texts fit one call.", "too_many_texts")
         case .queueFull:
             self.init(

@@ -42,7 +42,7 @@ extension ModelWorkerService {
     /// Refuses what is meant for another worker, or comes while this one empties.
     private func admit(model: String) throws(Failure) {
         guard !isDraining else { throw engine.isReachable ? .draining : .upstreamAway }
-        guard model == engine.profile.model else { throw .unknownModel(model) }
+        guard AdapterName.adapter(in: model, of: engine.profile.model) != nil else { throw .unknownModel(model) }
     }
 
     private func takeOver(_ turn: TurnID, epoch: UInt32, as id: RequestID) throws(Failure) {
@@ -62,7 +62,8 @@ extension ModelWorkerService {
                 GenerateStarted(
                     promptTokens: UInt32(clamping: start.promptTokens),
                     cachedTokens: UInt32(clamping: start.cachedTokens), tokenizer: engine.profile.tokenizer,
-                    templateHash: engine.profile.templateHash, seed: seed)))
+                    templateHash: engine.profile.templateHash, seed: seed,
+                    promptDigest: start.promptDigest)))
     }
 }
 

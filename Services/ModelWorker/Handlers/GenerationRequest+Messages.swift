@@ -34,9 +34,11 @@ extension GenerationRequest {
         }
         var messages: [ChatMessage] = []
         for message in request.messages { messages.append(try ChatMessage(message, tokenizer: profile.tokenizer)) }
+        let adapter = AdapterName.adapter(in: request.model, of: profile.model) ?? ""
         self.init(
             id: id, messages: messages,
-            scope: PrefixScope(salt: request.tenantSalt, adapter: request.adapter ?? ""),
+            scope: PrefixScope(
+                salt: request.tenantSalt, adapter: adapter.isEmpty ? request.adapter ?? "" : adapter),
             requestClass: RequestClass(request.workClass),
             sampling: try SamplingSettings(request.sampling, defaultTemperature: service.defaults.temperature),
             stops: request.stop, maxTokens: wanted > 0 ? wanted : service.defaults.maxTokens,

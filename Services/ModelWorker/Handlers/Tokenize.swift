@@ -13,7 +13,10 @@ extension ModelWorkerService {
                 return TokenizeReply(tokenIDs: tokens, tokenizer: embedder.profile.tokenizer)
             }
             let profile = engine.profile
-            guard request.model == profile.model else { throw Failure.unknownModel(request.model) }
+            // An adapter changes what a model makes of tokens, not the tokens.
+            guard AdapterName.adapter(in: request.model, of: profile.model) != nil else {
+                throw Failure.unknownModel(request.model)
+            }
             let tokens: [TokenID]
             if let text = request.text {
                 tokens = try await engine.tokenize(text)

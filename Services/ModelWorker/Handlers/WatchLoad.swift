@@ -48,12 +48,19 @@ extension ModelWorkerService {
                 name: profile.model, kind: "chat", contextTokens: UInt32(clamping: profile.contextTokens),
                 embeddingDimensions: nil, tokenizer: profile.tokenizer, createdAtUs: profile.createdAt.microseconds)
         ]
-        if let embedding = embedder?.profile {
+        for name in engine.adapterNames {
+            var adapted = models[0]
+            adapted.name = AdapterName.served(name, of: profile.model)
+            adapted.baseModel = profile.model
+            models.append(adapted)
+        }
+        for embedding in [embedder?.profile, ranker?.profile].compactMap(\.self) {
             models.append(
                 LoadedModel(
-                    name: embedding.model, kind: "embedding",
+                    name: embedding.model, kind: embedding.isRanking ? "ranking" : "embedding",
                     contextTokens: UInt32(clamping: embedding.maxTextTokens),
-                    embeddingDimensions: UInt32(clamping: embedding.dimensions), tokenizer: embedding.tokenizer,
+                    embeddingDimensions: embedding.isRanking ? nil : UInt32(clamping: embedding.dimensions),
+                    tokenizer: embedding.tokenizer,
                     createdAtUs: embedding.createdAt.microseconds))
         }
         return models

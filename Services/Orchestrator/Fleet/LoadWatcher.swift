@@ -133,6 +133,6 @@ extension ServedModel {
         guard let kind = Kind(rawValue: model.kind) else { return nil }
         self.init(
             name: model.name, kind: kind, contextTokens: model.contextTokens, tokenizer: model.tokenizer,
-            createdAt: Timestamp(microseconds: model.createdAtUs))
+            createdAt: Timestamp(microseconds: model.createdAtUs), base: model.baseModel)
     }
 }

@@ -36,10 +36,22 @@ extension OrchestratorService {
     private func embed(
         _ texts: [String], model: String, _ context: CallContext
     ) async throws(Failure) -> EmbedTextsReply {
+        try await withEmbedder(of: model, bytes: texts.reduce(0) { $0 + $1.utf8.count }) {
+            worker throws(Failure) in
+            // One text is a question that somebody waits for; more are a batch.
+            let client = texts.count == 1 ? parts.workers.client(of: worker) : parts.workers.bulkClient(of: worker)
+            return try await client.embed(EmbedTextsRequest(model: model, texts: texts), context)
+        }
+    }
+
+    /// Makes a call to a worker that embeds, and to another when that one fails.
+    func withEmbedder<R: Sendable>(
+        of model: String, kind: ServedModel.Kind = .embedding, bytes: Int,
+        _ call: (WorkerAddress) async throws(Failure) -> R
+    ) async throws(Failure) -> R {
         // Embeddings keep no cache, so nothing prefers one worker: the hash only spreads ties.
         var work = WorkRequest(
-            model: model, kind: .embedding, spread: UInt64(texts.count) ^ parts.identifiers.next().low,
-            promptTokens: texts.reduce(0) { $0 + $1.utf8.count / 4 })
+            model: model, kind: kind, spread: parts.identifiers.next().low, promptTokens: bytes / 4)
         var attempt = 1
         while true {
             let placement: Placement
@@ -49,11 +61,7 @@ extension OrchestratorService {
                 throw Failure(error, model: model)
             }
             do throws(Failure) {
-                // One text is a question that somebody waits for; more are a batch.
-                let worker =
-                    texts.count == 1
-                    ? parts.workers.client(of: placement.worker) : parts.workers.bulkClient(of: placement.worker)
-                let reply = try await worker.embed(EmbedTextsRequest(model: model, texts: texts), context)
+                let reply = try await call(placement.worker)
                 parts.fleet.finished(placement, .served)
                 return reply
             } catch {

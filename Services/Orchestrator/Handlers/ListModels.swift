@@ -13,7 +13,7 @@ extension OrchestratorService {
         var rows = models.map { model in
             ModelRow(
                 name: model.name, kind: model.kind.rawValue, createdAtUs: model.createdAt.microseconds,
-                contextTokens: model.contextTokens)
+                contextTokens: model.contextTokens, baseModel: model.base)
         }
         for route in parts.routes.all {
             rows.removeAll { $0.name == route.name }

@@ -51,6 +51,16 @@ extension FleetState {
         for model in report.models {
             pools[PoolName(model: model.name, kind: model.kind), default: WorkerSet()].insert(slot)
         }
+        for model in before?.models ?? [] where model.base != nil { forgetIfUnloaded(model) }
+    }
+
+    /// A model whose workers are away comes back with them, and is waited for; an adapter that its last worker took
+    /// away is known no more.
+    private mutating func forgetIfUnloaded(_ model: ServedModel) {
+        let pool = PoolName(model: model.name, kind: model.kind)
+        guard pools[pool]?.isEmpty ?? true else { return }
+        pools[pool] = nil
+        models[model.name] = nil
     }
 
     private mutating func learnBlocks(

@@ -17,7 +17,7 @@ package struct WorkLedger: Hashable, Sendable {
     package init() {}
 
     package mutating func dispatched(_ job: FleetJob) {
-        if job.kind == .embedding { beside += 1 } else { inFlight += 1 }
+        if job.kind != .chat { beside += 1 } else { inFlight += 1 }
         uncachedTokens += job.uncachedTokens
         reservedTokens += job.reservedTokens
     }
@@ -35,7 +35,7 @@ package struct WorkLedger: Hashable, Sendable {
     }
 
     package mutating func ended(_ job: FleetJob) {
-        if job.kind == .embedding { beside -= 1 } else { inFlight -= 1 }
+        if job.kind != .chat { beside -= 1 } else { inFlight -= 1 }
         if job.isDecoding { decoding -= 1 } else { uncachedTokens -= job.uncachedTokens }
         reservedTokens -= job.reservedTokens
     }

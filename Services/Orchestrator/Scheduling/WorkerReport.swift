@@ -12,22 +12,25 @@ package struct WorkerAddress: RawRepresentable, Hashable, Comparable, Sendable, 
 
 /// A model as a worker offers it.
 package struct ServedModel: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable { case chat, embedding }
+    package enum Kind: String, Hashable, Sendable { case chat, embedding, ranking }
     package var name: String
     package var kind: Kind
     package var contextTokens: UInt32
     package var tokenizer: String
     package var createdAt: Timestamp
+    /// The model that this one is an adapter of; nil for a model of its own.
+    package var base: String?
 
     package init(
         name: String, kind: Kind, contextTokens: UInt32, tokenizer: String = "",
-        createdAt: Timestamp = Timestamp(microseconds: 0)
+        createdAt: Timestamp = Timestamp(microseconds: 0), base: String? = nil
     ) {
         self.name = name
         self.kind = kind
         self.contextTokens = contextTokens
         self.tokenizer = tokenizer
         self.createdAt = createdAt
+        self.base = base
     }
 }
 

@@ -107,7 +107,7 @@ package enum MethodCatalogue {
         CatalogueMethod(
             ModelWorkerMethods.rank,
             failures: "not_found (model), invalid_argument (text too long, too many), resource_exhausted, unavailable",
-            doc: "Says how near each text is to a query: the cosine of their embeddings, between -1 and 1."),
+            doc: "Says how well each text answers a query: by a ranking model its own score, higher is better; by an embedding model the cosine of their embeddings, between -1 and 1."),
         CatalogueMethod(
             ModelWorkerAdminMethods.drain,
             failures: "unavailable",
@@ -124,6 +124,18 @@ package enum MethodCatalogue {
             ModelWorkerAdminMethods.getCacheStatistics,
             failures: "unavailable",
             doc: "What the prefix cache did since the start, in all and for the tenants that asked most."),
+        CatalogueMethod(
+            ModelWorkerAdminMethods.listAdapters,
+            failures: "unavailable",
+            doc: "The adapters that requests may ask for, and those that are leaving."),
+        CatalogueMethod(
+            ModelWorkerAdminMethods.loadAdapter,
+            failures: "invalid_argument (name, file, not an adapter of this model), already_exists, resource_exhausted (number, memory), failed_precondition (no folder), unavailable",
+            doc: "Loads an adapter from the worker's folder of adapters, between two steps."),
+        CatalogueMethod(
+            ModelWorkerAdminMethods.unloadAdapter,
+            failures: "not_found, failed_precondition (another server's), unavailable",
+            doc: "Takes an adapter away: from now on nobody gets it, and its memory goes with the last answer that uses it."),
         CatalogueMethod(
             ModerationMethods.judgeText,
             failures: "invalid_argument (too long), unavailable",
@@ -208,6 +220,10 @@ package enum MethodCatalogue {
             OrchestratorMethods.deleteConversation,
             failures: "not_found",
             doc: "Hides a conversation at once; its rows go when retention and legal hold allow."),
+        CatalogueMethod(
+            OrchestratorMethods.rank,
+            failures: "not_found (model), invalid_argument, resource_exhausted, unavailable",
+            doc: "Says how well texts answer a query, by a cross-encoder or an embedding model, in the bulkhead of embeddings."),
         CatalogueMethod(
             OrchestratorMethods.listItems,
             failures: "not_found, invalid_argument",

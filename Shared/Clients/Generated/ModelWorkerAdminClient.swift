@@ -39,4 +39,33 @@ package struct ModelWorkerAdminClient: Sendable {
     ) async throws(Failure) -> CacheStatisticsReply {
         try await rpc.unary(ModelWorkerAdminMethods.getCacheStatistics, request, context)
     }
+
+    /// The adapters that requests may ask for, and those that are leaving.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package func listAdapters(
+        _ request: ListAdaptersRequest, _ context: CallContext
+    ) async throws(Failure) -> ListAdaptersReply {
+        try await rpc.unary(ModelWorkerAdminMethods.listAdapters, request, context)
+    }
+
+    /// Loads an adapter from the worker's folder of adapters, between two steps.
+    ///
+    /// Deadline: 60 s; is never retried by itself. Fails with invalid_argument (name, file, not an adapter of this
+    /// model), already_exists, resource_exhausted (number, memory), failed_precondition (no folder), unavailable.
+    package func loadAdapter(
+        _ request: LoadAdapterRequest, _ context: CallContext
+    ) async throws(Failure) -> LoadAdapterReply {
+        try await rpc.unary(ModelWorkerAdminMethods.loadAdapter, request, context)
+    }
+
+    /// Takes an adapter away: from now on nobody gets it, and its memory goes with the last answer that uses it.
+    ///
+    /// Deadline: 5 s; is never retried by itself. Fails with not_found, failed_precondition (another server's),
+    /// unavailable.
+    package func unloadAdapter(
+        _ request: UnloadAdapterRequest, _ context: CallContext
+    ) async throws(Failure) -> UnloadAdapterReply {
+        try await rpc.unary(ModelWorkerAdminMethods.unloadAdapter, request, context)
+    }
 }

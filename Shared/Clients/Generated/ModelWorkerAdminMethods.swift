@@ -39,11 +39,40 @@ package enum ModelWorkerAdminMethods {
         callers: [.modelWorker.admin], carriesTokens: false
     )
 
+    /// The adapters that requests may ask for, and those that are leaving.
+    ///
+    /// Deadline: 5 s; may be retried. Fails with unavailable.
+    package static let listAdapters = Method<ListAdaptersRequest, ListAdaptersReply>(
+        id: 0x068b, name: "modelworker.ListAdapters", kind: .unary, isIdempotent: true, deadline: .seconds(5),
+        callers: [.modelWorker.admin], carriesTokens: false
+    )
+
+    /// Loads an adapter from the worker's folder of adapters, between two steps.
+    ///
+    /// Deadline: 60 s; is never retried by itself. Fails with invalid_argument (name, file, not an adapter of this
+    /// model), already_exists, resource_exhausted (number, memory), failed_precondition (no folder), unavailable.
+    package static let loadAdapter = Method<LoadAdapterRequest, LoadAdapterReply>(
+        id: 0x068d, name: "modelworker.LoadAdapter", kind: .unary, isIdempotent: false, deadline: .seconds(60),
+        callers: [.modelWorker.admin], carriesTokens: false
+    )
+
+    /// Takes an adapter away: from now on nobody gets it, and its memory goes with the last answer that uses it.
+    ///
+    /// Deadline: 5 s; is never retried by itself. Fails with not_found, failed_precondition (another server's),
+    /// unavailable.
+    package static let unloadAdapter = Method<UnloadAdapterRequest, UnloadAdapterReply>(
+        id: 0x068f, name: "modelworker.UnloadAdapter", kind: .unary, isIdempotent: false, deadline: .seconds(5),
+        callers: [.modelWorker.admin], carriesTokens: false
+    )
+
     /// All of them, in the order of the contract.
     package static let all: [MethodDescription] = [
         drain.description,
         undrain.description,
         getLoad.description,
         getCacheStatistics.description,
+        listAdapters.description,
+        loadAdapter.description,
+        unloadAdapter.description,
     ]
 }

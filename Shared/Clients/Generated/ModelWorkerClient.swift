@@ -47,7 +47,8 @@ package struct ModelWorkerClient: Sendable {
         try await rpc.serverStreaming(ModelWorkerMethods.watchLoad, request, context, body)
     }
 
-    /// Says how near each text is to a query: the cosine of their embeddings, between -1 and 1.
+    /// Says how well each text answers a query: by a ranking model its own score, higher is better; by an embedding
+    /// model the cosine of their embeddings, between -1 and 1.
     ///
     /// Deadline: 5 s; may be retried. Fails with not_found (model), invalid_argument (text too long, too many),
     /// resource_exhausted, unavailable.

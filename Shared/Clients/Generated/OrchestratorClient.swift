@@ -88,6 +88,13 @@ package struct OrchestratorClient: Sendable {
         try await rpc.unary(OrchestratorMethods.deleteConversation, request, context)
     }
 
+    /// Says how well texts answer a query, by a cross-encoder or an embedding model, in the bulkhead of embeddings.
+    ///
+    /// Deadline: 30 s; may be retried. Fails with not_found (model), invalid_argument, resource_exhausted, unavailable.
+    package func rank(_ request: RankRequest, _ context: CallContext) async throws(Failure) -> RankReply {
+        try await rpc.unary(OrchestratorMethods.rank, request, context)
+    }
+
     /// The items of a conversation, oldest first, by keyset pages.
     ///
     /// Deadline: 1 s; may be retried. Fails with not_found, invalid_argument.

@@ -78,6 +78,14 @@ package enum OrchestratorMethods {
         callers: [.gateway], carriesTokens: false
     )
 
+    /// Says how well texts answer a query, by a cross-encoder or an embedding model, in the bulkhead of embeddings.
+    ///
+    /// Deadline: 30 s; may be retried. Fails with not_found (model), invalid_argument, resource_exhausted, unavailable.
+    package static let rank = Method<RankRequest, RankReply>(
+        id: 0x050f, name: "orchestrator.Rank", kind: .unary, isIdempotent: true, deadline: .seconds(30),
+        callers: [.gateway, .retriever], carriesTokens: false
+    )
+
     /// The items of a conversation, oldest first, by keyset pages.
     ///
     /// Deadline: 1 s; may be retried. Fails with not_found, invalid_argument.
@@ -97,6 +105,7 @@ package enum OrchestratorMethods {
         getConversation.description,
         listConversations.description,
         deleteConversation.description,
+        rank.description,
         listItems.description,
     ]
 }

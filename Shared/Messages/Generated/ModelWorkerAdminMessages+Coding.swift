@@ -265,3 +265,238 @@ extension CacheStatisticsReply: PackedMessage, CustomStringConvertible {
         }
     }
 }
+
+extension ListAdaptersRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__ListAdaptersRequest
+
+    package static var messageName: String { "parley.modelworker.v1.ListAdaptersRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__list_adapters_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.init()
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__list_adapters_request__init(c)
+    }
+}
+
+extension AdapterRow: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__AdapterRow
+
+    package static var messageName: String { "parley.modelworker.v1.AdapterRow" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__adapter_row() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.bytes = c.pointee.bytes
+        self.running = c.pointee.running
+        self.isLeaving = c.pointee.is_leaving != 0
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__adapter_row__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if bytes != 0 {
+            c.pointee.has_bytes = 1
+            c.pointee.bytes = bytes
+        }
+        if running != 0 {
+            c.pointee.has_running = 1
+            c.pointee.running = running
+        }
+        if isLeaving {
+            c.pointee.has_is_leaving = 1
+            c.pointee.is_leaving = isLeaving ? 1 : 0
+        }
+    }
+}
+
+extension ListAdaptersReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__ListAdaptersReply
+
+    package static var messageName: String { "parley.modelworker.v1.ListAdaptersReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__list_adapters_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.adapters = try readMessages(c.pointee.n_adapters, c.pointee.adapters, in: Self.self, "adapters")
+        self.limit = c.pointee.limit
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__list_adapters_reply__init(c)
+        if !adapters.isEmpty {
+            c.pointee.n_adapters = adapters.count
+            c.pointee.adapters = arena.messages(adapters)
+        }
+        if limit != 0 {
+            c.pointee.has_limit = 1
+            c.pointee.limit = limit
+        }
+    }
+}
+
+extension LoadAdapterRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__LoadAdapterRequest
+
+    package static var messageName: String { "parley.modelworker.v1.LoadAdapterRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__load_adapter_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+        self.file = try readText(c.pointee.file, in: Self.self, "file")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__load_adapter_request__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+        if !file.isEmpty {
+            c.pointee.file = arena.text(file)
+        }
+    }
+}
+
+extension LoadAdapterReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__LoadAdapterReply
+
+    package static var messageName: String { "parley.modelworker.v1.LoadAdapterReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__load_adapter_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.bytes = c.pointee.bytes
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__load_adapter_reply__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if bytes != 0 {
+            c.pointee.has_bytes = 1
+            c.pointee.bytes = bytes
+        }
+    }
+}
+
+extension UnloadAdapterRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__UnloadAdapterRequest
+
+    package static var messageName: String { "parley.modelworker.v1.UnloadAdapterRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__unload_adapter_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.name = try readText(c.pointee.name, in: Self.self, "name")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__unload_adapter_request__init(c)
+        if !name.isEmpty {
+            c.pointee.name = arena.text(name)
+        }
+    }
+}
+
+extension UnloadAdapterReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Modelworker__V1__UnloadAdapterReply
+
+    package static var messageName: String { "parley.modelworker.v1.UnloadAdapterReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_modelworker__v1__unload_adapter_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.stillRunning = c.pointee.still_running
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__modelworker__v1__unload_adapter_reply__init(c)
+        if stillRunning != 0 {
+            c.pointee.has_still_running = 1
+            c.pointee.still_running = stillRunning
+        }
+    }
+}

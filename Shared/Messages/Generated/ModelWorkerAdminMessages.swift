@@ -73,3 +73,79 @@ package struct CacheStatisticsReply: Equatable, Sendable {
         self.tenants = tenants
     }
 }
+
+package struct ListAdaptersRequest: Equatable, Sendable {
+    package init() {}
+}
+
+package struct AdapterRow: Equatable, Sendable {
+    package var name: String
+    /// What clients ask for.
+    package var model: String
+    /// Size of its file; 0 where nothing is loaded here.
+    package var bytes: UInt64
+    /// Answers that are being generated with it.
+    package var running: UInt32
+    /// It was unloaded, and goes when they end.
+    package var isLeaving: Bool
+
+    package init(
+        name: String = "", model: String = "", bytes: UInt64 = 0, running: UInt32 = 0, isLeaving: Bool = false
+    ) {
+        self.name = name
+        self.model = model
+        self.bytes = bytes
+        self.running = running
+        self.isLeaving = isLeaving
+    }
+}
+
+package struct ListAdaptersReply: Equatable, Sendable {
+    package var adapters: [AdapterRow]
+    /// How many there may be.
+    package var limit: UInt32
+
+    package init(adapters: [AdapterRow] = [], limit: UInt32 = 0) {
+        self.adapters = adapters
+        self.limit = limit
+    }
+}
+
+package struct LoadAdapterRequest: Equatable, Sendable {
+    /// Letters, digits, dots, hyphens and underlines, at most 64.
+    package var name: String
+    /// Relative to the worker's folder of adapters.
+    package var file: String
+
+    package init(name: String = "", file: String = "") {
+        self.name = name
+        self.file = file
+    }
+}
+
+package struct LoadAdapterReply: Equatable, Sendable {
+    package var model: String
+    package var bytes: UInt64
+
+    package init(model: String = "", bytes: UInt64 = 0) {
+        self.model = model
+        self.bytes = bytes
+    }
+}
+
+package struct UnloadAdapterRequest: Equatable, Sendable {
+    package var name: String
+
+    package init(name: String = "") {
+        self.name = name
+    }
+}
+
+package struct UnloadAdapterReply: Equatable, Sendable {
+    /// Answers that still use it.
+    package var stillRunning: UInt32
+
+    package init(stillRunning: UInt32 = 0) {
+        self.stillRunning = stillRunning
+    }
+}

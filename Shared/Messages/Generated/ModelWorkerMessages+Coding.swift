@@ -144,6 +144,7 @@ extension GenerateStarted: PackedMessage, CustomStringConvertible {
         self.tokenizer = try readText(c.pointee.tokenizer, in: Self.self, "tokenizer")
         self.templateHash = c.pointee.template_hash
         self.seed = c.pointee.seed
+        self.promptDigest = c.pointee.has_prompt_digest != 0 ? c.pointee.prompt_digest : nil
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -166,6 +167,10 @@ extension GenerateStarted: PackedMessage, CustomStringConvertible {
         if seed != 0 {
             c.pointee.has_seed = 1
             c.pointee.seed = seed
+        }
+        if let promptDigest {
+            c.pointee.has_prompt_digest = 1
+            c.pointee.prompt_digest = promptDigest
         }
     }
 }
@@ -575,6 +580,7 @@ extension LoadedModel: PackedMessage, CustomStringConvertible {
         self.embeddingDimensions = c.pointee.has_embedding_dimensions != 0 ? c.pointee.embedding_dimensions : nil
         self.tokenizer = try readText(c.pointee.tokenizer, in: Self.self, "tokenizer")
         self.createdAtUs = c.pointee.created_at_us
+        self.baseModel = try readTextIfPresent(c.pointee.base_model, in: Self.self, "base_model")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -599,6 +605,9 @@ extension LoadedModel: PackedMessage, CustomStringConvertible {
         if createdAtUs != 0 {
             c.pointee.has_created_at_us = 1
             c.pointee.created_at_us = createdAtUs
+        }
+        if let baseModel {
+            c.pointee.base_model = arena.text(baseModel)
         }
     }
 }

@@ -68,7 +68,8 @@ package struct GenerateRequest: Equatable, Sendable {
     /// Sixteen octets that keep one tenant's cached prefixes from another's.
     package var tenantSalt: [UInt8]
     package var workClass: WorkClass
-    /// Absent means the model as it is.
+    /// For a worker in front of another server, a name there that no setting maps. Who wants an adapter says so in
+    /// `model`, as `base:adapter`. Absent means what `model` says.
     package var adapter: String?
     package var sampling: Sampling
     /// At most this many tokens, the resumed ones counted in.
@@ -134,16 +135,20 @@ package struct GenerateStarted: Equatable, Sendable {
     package var templateHash: UInt64
     /// What the sampler uses: the request's seed, or the one the worker drew.
     package var seed: UInt64
+    /// A sum over every token of the prompt, and the adapter: equal sums mean that two workers read the same. Absent
+    /// when the worker sees no tokens, as in front of another server.
+    package var promptDigest: UInt64?
 
     package init(
         promptTokens: UInt32 = 0, cachedTokens: UInt32 = 0, tokenizer: String = "", templateHash: UInt64 = 0,
-        seed: UInt64 = 0
+        seed: UInt64 = 0, promptDigest: UInt64? = nil
     ) {
         self.promptTokens = promptTokens
         self.cachedTokens = cachedTokens
         self.tokenizer = tokenizer
         self.templateHash = templateHash
         self.seed = seed
+        self.promptDigest = promptDigest
     }
 }
 
@@ -276,8 +281,9 @@ package struct WatchLoadRequest: Equatable, Sendable {
 }
 
 package struct LoadedModel: Equatable, Sendable {
+    /// `base:adapter` for a model under an adapter.
     package var name: String
-    /// "chat" or "embedding".
+    /// "chat", "embedding" or "ranking".
     package var kind: String
     package var contextTokens: UInt32
     /// Absent for chat models.
@@ -285,10 +291,12 @@ package struct LoadedModel: Equatable, Sendable {
     package var tokenizer: String
     /// When the model's file was written, the same on every worker that has a copy of it.
     package var createdAtUs: Int64
+    /// The model an adapter belongs to. Absent for a model of its own.
+    package var baseModel: String?
 
     package init(
         name: String = "", kind: String = "", contextTokens: UInt32 = 0, embeddingDimensions: UInt32? = nil,
-        tokenizer: String = "", createdAtUs: Int64 = 0
+        tokenizer: String = "", createdAtUs: Int64 = 0, baseModel: String? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -296,6 +304,7 @@ package struct LoadedModel: Equatable, Sendable {
         self.embeddingDimensions = embeddingDimensions
         self.tokenizer = tokenizer
         self.createdAtUs = createdAtUs
+        self.baseModel = baseModel
     }
 }
 

@@ -520,6 +520,79 @@ extension EmbedReply: PackedMessage, CustomStringConvertible {
     }
 }
 
+extension RankRequest: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RankRequest
+
+    package static var messageName: String { "parley.orchestrator.v1.RankRequest" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__rank_request() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.model = try readText(c.pointee.model, in: Self.self, "model")
+        self.query = try readText(c.pointee.query, in: Self.self, "query")
+        self.texts = try readTexts(c.pointee.n_texts, c.pointee.texts, in: Self.self, "texts")
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__rank_request__init(c)
+        if !model.isEmpty {
+            c.pointee.model = arena.text(model)
+        }
+        if !query.isEmpty {
+            c.pointee.query = arena.text(query)
+        }
+        if !texts.isEmpty {
+            c.pointee.n_texts = texts.count
+            c.pointee.texts = arena.texts(texts)
+        }
+    }
+}
+
+extension RankReply: PackedMessage, CustomStringConvertible {
+    typealias CValue = Parley__Orchestrator__V1__RankReply
+
+    package static var messageName: String { "parley.orchestrator.v1.RankReply" }
+    static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> { parley_descriptor_orchestrator__v1__rank_reply() }
+    package var description: String { describeWithoutContent(self) }
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+        self = try Self.unpacked(from: bytes)
+    }
+
+    package func withEncoded<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        let packed = packed()
+        defer { packed.release() }
+        return try body(packed.bytes)
+    }
+
+    init(reading c: UnsafePointer<CValue>) throws(DecodeFailure) {
+        self.scores = readScalars(c.pointee.n_scores, c.pointee.scores)
+        self.promptTokens = c.pointee.prompt_tokens
+    }
+
+    func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
+        parley__orchestrator__v1__rank_reply__init(c)
+        if !scores.isEmpty {
+            c.pointee.n_scores = scores.count
+            c.pointee.scores = arena.scalars(scores)
+        }
+        if promptTokens != 0 {
+            c.pointee.has_prompt_tokens = 1
+            c.pointee.prompt_tokens = promptTokens
+        }
+    }
+}
+
 extension ListModelsRequest: PackedMessage, CustomStringConvertible {
     typealias CValue = Parley__Orchestrator__V1__ListModelsRequest
 
@@ -568,6 +641,7 @@ extension ModelRow: PackedMessage, CustomStringConvertible {
         self.kind = try readText(c.pointee.kind, in: Self.self, "kind")
         self.createdAtUs = c.pointee.created_at_us
         self.contextTokens = c.pointee.context_tokens
+        self.baseModel = try readTextIfPresent(c.pointee.base_model, in: Self.self, "base_model")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -585,6 +659,9 @@ extension ModelRow: PackedMessage, CustomStringConvertible {
         if contextTokens != 0 {
             c.pointee.has_context_tokens = 1
             c.pointee.context_tokens = contextTokens
+        }
+        if let baseModel {
+            c.pointee.base_model = arena.text(baseModel)
         }
     }
 }

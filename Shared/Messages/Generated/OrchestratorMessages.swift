@@ -211,22 +211,52 @@ package struct EmbedReply: Equatable, Sendable {
     }
 }
 
+package struct RankRequest: Equatable, Sendable {
+    package var model: String
+    package var query: String
+    /// 1 to 1,000.
+    package var texts: [String]
+
+    package init(model: String = "", query: String = "", texts: [String] = []) {
+        self.model = model
+        self.query = query
+        self.texts = texts
+    }
+}
+
+package struct RankReply: Equatable, Sendable {
+    /// One for each text, in their order; comparable within one reply only.
+    package var scores: [Float]
+    package var promptTokens: UInt32
+
+    package init(scores: [Float] = [], promptTokens: UInt32 = 0) {
+        self.scores = scores
+        self.promptTokens = promptTokens
+    }
+}
+
 package struct ListModelsRequest: Equatable, Sendable {
     package init() {}
 }
 
 package struct ModelRow: Equatable, Sendable {
     package var name: String
-    /// "chat" or "embedding".
+    /// "chat", "embedding" or "ranking".
     package var kind: String
     package var createdAtUs: Int64
     package var contextTokens: UInt32
+    /// The model an adapter belongs to. Absent for a model of its own.
+    package var baseModel: String?
 
-    package init(name: String = "", kind: String = "", createdAtUs: Int64 = 0, contextTokens: UInt32 = 0) {
+    package init(
+        name: String = "", kind: String = "", createdAtUs: Int64 = 0, contextTokens: UInt32 = 0,
+        baseModel: String? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.createdAtUs = createdAtUs
         self.contextTokens = contextTokens
+        self.baseModel = baseModel
     }
 }
 

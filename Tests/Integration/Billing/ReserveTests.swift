@@ -31,6 +31,33 @@ import Testing
         }
     }
 
+    /// Goal: an adapter costs what its model costs, unless it has a price. Method: the same turn under three names.
+    @Test func anAdapterWithoutAPriceCostsWhatItsModelCosts() async throws {
+        try await BillingFixture.use { fixture in
+            let who = fixture.principal()
+            var amounts: [Int64] = []
+            var request = fixture.reserve(fixture.ids.make())
+            let base = request.model
+            try await fixture.fresh.prepare(
+                "INSERT INTO billing.prices SELECT model || ':dear', 1, currency, prompt_micros * 2, cached_micros * 2,"
+                    + " completion_micros * 2 FROM billing.prices WHERE model = '\(base)'")
+            for model in [base, "\(base):poet", "\(base):dear"] {
+                request = fixture.reserve(fixture.ids.make())
+                request.model = model
+                amounts.append(try await fixture.service.reserve(request, fixture.context(who)).amountMicros)
+            }
+            #expect(amounts[1] == amounts[0] && amounts[2] > amounts[0])
+            for model in ["nobody:poet", "\(base):", ":poet"] {
+                request.model = model
+                request.turnID = fixture.ids.make()
+                let failure = await #expect(throws: Failure.self) {
+                    try await fixture.service.reserve(request, fixture.context(who))
+                }
+                #expect(failure?.code == .notFound, "\(model)")
+            }
+        }
+    }
+
     @Test func anUnknownModelHasNoPrice() async throws {
         try await BillingFixture.use { fixture in
             var request = fixture.reserve(fixture.ids.make())

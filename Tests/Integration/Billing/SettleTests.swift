@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    /// A turn under an adapter that was never reserved is charged as its model is.
+    @Test func anAdaptersTurnIsChargedAtItsModelsPrice() async throws {
+        try await BillingFixture.use { fixture in
+            let (who, turn) = (fixture.principal(), fixture.ids.make(TurnID.self))
+            var request = fixture.settle(turn, who)
+            request.model += ":poet"
+            for isAgain in [false, true] {
+                let reply = try await fixture.service.settle(request, fixture.context(nil))
+                #expect(reply.chargedMicros == 1_160 && reply.wasSettled == isAgain)
+            }
+            #expect(try await fixture.usage(who).map(\.model) == ["smollm2-135m"])
+        }
+    }
+
     @Test func concurrentSettlementsOfOneTurnWriteOneRow() async throws {
         try await BillingFixture.use { fixture in
             let (who, turn) = (fixture.principal(), fixture.ids.make(TurnID.self))

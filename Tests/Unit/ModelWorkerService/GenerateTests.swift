@@ -118,7 +118,7 @@ struct GenerateTests {
                 ("stop", .invalidArgument, { $0.stop = [String](repeating: "x", count: 17) }),
                 ("temperature", .invalidArgument, { $0.sampling.temperature = .nan }),
                 ("top_p", .invalidArgument, { $0.sampling.topP = 1.5 }),
-                ("adapter_not_found", .notFound, { $0.adapter = "lora" }),
+                ("model_not_found", .notFound, { $0.adapter = "lora" }),
             ]
             for (reason, code, change) in cases {
                 var request = WorkerFixture.request()

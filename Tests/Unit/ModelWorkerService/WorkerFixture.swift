@@ -18,10 +18,16 @@ struct WorkerFixture: Sendable {
 
     init(
         _ settings: SimulationSettings = SimulationSettings(step: .zero, prefillPerToken: .zero, answerTokens: 0),
-        limits: PlannerLimits = EngineFixture.limits()
+        limits: PlannerLimits = EngineFixture.limits(), adapters: [String]? = nil
     ) {
+        var known = AdapterSettings(limit: 3)
+        if let adapters {
+            known.files = adapters.map { AdapterSettings.File(name: $0, path: "") }
+            known.folder = "/nowhere"
+        }
         engine = SimulatedEngine(
-            model: Self.chat, settings: settings, limits: limits, time: SystemTime(), log: EngineFixture.log)
+            model: Self.chat, settings: settings, limits: limits, adapters: known, time: SystemTime(),
+            log: EngineFixture.log)
         service = ModelWorkerService(
             engine: engine, embedder: SimulatedEmbeddingEngine(model: Self.embedding),
             defaults: ModelWorkerService.Defaults(temperature: 0.2, maxTokens: 32), instance: 77)

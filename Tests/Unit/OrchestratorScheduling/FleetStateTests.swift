@@ -7,6 +7,29 @@ import Testing
 @testable import OrchestratorScheduling
 
 struct FleetStateTests {
+    /// Goal: an adapter is known while a worker has it or is away, and not when the last one took it out.
+    @Test func anUnloadedAdapterIsKnownNoMore() throws {
+        var fleet = TestFleet(2)
+        let adapted = ServedModel(name: "m:poet", kind: .chat, contextTokens: 32_768, base: "m")
+        func hear(_ index: Int, _ models: [ServedModel]) {
+            _ = fleet.state.heard(
+                WorkerReport(instance: UInt64(index + 1), models: models), from: fleet.addresses[index], at: fleet.now)
+        }
+        for index in 0...1 { hear(index, [TestFleet.model, adapted]) }
+        var request = TestFleet.request()
+        request.model = adapted.name
+        _ = try fleet.place(request)
+        hear(0, [TestFleet.model])
+        #expect(try fleet.place(request).worker == fleet.addresses[1])
+        hear(1, [TestFleet.model])
+        #expect(fleet.state.models.keys.sorted() == ["m"])
+        #expect(throws: PlacementRefusal.unknownModel) { try fleet.place(request) }
+        // A model of its own that a worker stops offering is still known: it may come back.
+        hear(0, [])
+        hear(1, [])
+        #expect(fleet.state.models["m"] != nil)
+    }
+
     /// Goal: what we count ourselves is exact at every moment of a call.
     @Test func ownAccountsFollowACall() throws {
         var fleet = TestFleet(1)

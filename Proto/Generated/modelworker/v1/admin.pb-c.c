@@ -367,6 +367,321 @@ void   parley__modelworker__v1__cache_statistics_reply__free_unpacked
   assert(message->base.descriptor == &parley__modelworker__v1__cache_statistics_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__modelworker__v1__list_adapters_request__init
+                     (Parley__Modelworker__V1__ListAdaptersRequest         *message)
+{
+  static const Parley__Modelworker__V1__ListAdaptersRequest init_value = PARLEY__MODELWORKER__V1__LIST_ADAPTERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__list_adapters_request__get_packed_size
+                     (const Parley__Modelworker__V1__ListAdaptersRequest *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__list_adapters_request__pack
+                     (const Parley__Modelworker__V1__ListAdaptersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__list_adapters_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__ListAdaptersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__ListAdaptersRequest *
+       parley__modelworker__v1__list_adapters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__ListAdaptersRequest *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__list_adapters_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__list_adapters_request__free_unpacked
+                     (Parley__Modelworker__V1__ListAdaptersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__adapter_row__init
+                     (Parley__Modelworker__V1__AdapterRow         *message)
+{
+  static const Parley__Modelworker__V1__AdapterRow init_value = PARLEY__MODELWORKER__V1__ADAPTER_ROW__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__adapter_row__get_packed_size
+                     (const Parley__Modelworker__V1__AdapterRow *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__adapter_row__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__adapter_row__pack
+                     (const Parley__Modelworker__V1__AdapterRow *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__adapter_row__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__adapter_row__pack_to_buffer
+                     (const Parley__Modelworker__V1__AdapterRow *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__adapter_row__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__AdapterRow *
+       parley__modelworker__v1__adapter_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__AdapterRow *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__adapter_row__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__adapter_row__free_unpacked
+                     (Parley__Modelworker__V1__AdapterRow *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__adapter_row__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__list_adapters_reply__init
+                     (Parley__Modelworker__V1__ListAdaptersReply         *message)
+{
+  static const Parley__Modelworker__V1__ListAdaptersReply init_value = PARLEY__MODELWORKER__V1__LIST_ADAPTERS_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__list_adapters_reply__get_packed_size
+                     (const Parley__Modelworker__V1__ListAdaptersReply *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__list_adapters_reply__pack
+                     (const Parley__Modelworker__V1__ListAdaptersReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__list_adapters_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__ListAdaptersReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__ListAdaptersReply *
+       parley__modelworker__v1__list_adapters_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__ListAdaptersReply *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__list_adapters_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__list_adapters_reply__free_unpacked
+                     (Parley__Modelworker__V1__ListAdaptersReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__list_adapters_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__load_adapter_request__init
+                     (Parley__Modelworker__V1__LoadAdapterRequest         *message)
+{
+  static const Parley__Modelworker__V1__LoadAdapterRequest init_value = PARLEY__MODELWORKER__V1__LOAD_ADAPTER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__load_adapter_request__get_packed_size
+                     (const Parley__Modelworker__V1__LoadAdapterRequest *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__load_adapter_request__pack
+                     (const Parley__Modelworker__V1__LoadAdapterRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__load_adapter_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__LoadAdapterRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__LoadAdapterRequest *
+       parley__modelworker__v1__load_adapter_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__LoadAdapterRequest *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__load_adapter_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__load_adapter_request__free_unpacked
+                     (Parley__Modelworker__V1__LoadAdapterRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__load_adapter_reply__init
+                     (Parley__Modelworker__V1__LoadAdapterReply         *message)
+{
+  static const Parley__Modelworker__V1__LoadAdapterReply init_value = PARLEY__MODELWORKER__V1__LOAD_ADAPTER_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__load_adapter_reply__get_packed_size
+                     (const Parley__Modelworker__V1__LoadAdapterReply *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__load_adapter_reply__pack
+                     (const Parley__Modelworker__V1__LoadAdapterReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__load_adapter_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__LoadAdapterReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__LoadAdapterReply *
+       parley__modelworker__v1__load_adapter_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__LoadAdapterReply *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__load_adapter_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__load_adapter_reply__free_unpacked
+                     (Parley__Modelworker__V1__LoadAdapterReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__load_adapter_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__unload_adapter_request__init
+                     (Parley__Modelworker__V1__UnloadAdapterRequest         *message)
+{
+  static const Parley__Modelworker__V1__UnloadAdapterRequest init_value = PARLEY__MODELWORKER__V1__UNLOAD_ADAPTER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__unload_adapter_request__get_packed_size
+                     (const Parley__Modelworker__V1__UnloadAdapterRequest *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__unload_adapter_request__pack
+                     (const Parley__Modelworker__V1__UnloadAdapterRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__unload_adapter_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__UnloadAdapterRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__UnloadAdapterRequest *
+       parley__modelworker__v1__unload_adapter_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__UnloadAdapterRequest *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__unload_adapter_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__unload_adapter_request__free_unpacked
+                     (Parley__Modelworker__V1__UnloadAdapterRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__modelworker__v1__unload_adapter_reply__init
+                     (Parley__Modelworker__V1__UnloadAdapterReply         *message)
+{
+  static const Parley__Modelworker__V1__UnloadAdapterReply init_value = PARLEY__MODELWORKER__V1__UNLOAD_ADAPTER_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__modelworker__v1__unload_adapter_reply__get_packed_size
+                     (const Parley__Modelworker__V1__UnloadAdapterReply *message)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__modelworker__v1__unload_adapter_reply__pack
+                     (const Parley__Modelworker__V1__UnloadAdapterReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__modelworker__v1__unload_adapter_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__UnloadAdapterReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Modelworker__V1__UnloadAdapterReply *
+       parley__modelworker__v1__unload_adapter_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Modelworker__V1__UnloadAdapterReply *)
+     protobuf_c_message_unpack (&parley__modelworker__v1__unload_adapter_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__modelworker__v1__unload_adapter_reply__free_unpacked
+                     (Parley__Modelworker__V1__UnloadAdapterReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__modelworker__v1__unload_adapter_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define parley__modelworker__v1__drain_request__field_descriptors NULL
 #define parley__modelworker__v1__drain_request__field_indices_by_name NULL
 #define parley__modelworker__v1__drain_request__number_ranges NULL
@@ -695,18 +1010,361 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__cache_statistics_reply
   (ProtobufCMessageInit) parley__modelworker__v1__cache_statistics_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker_admin__method_descriptors[4] =
+#define parley__modelworker__v1__list_adapters_request__field_descriptors NULL
+#define parley__modelworker__v1__list_adapters_request__field_indices_by_name NULL
+#define parley__modelworker__v1__list_adapters_request__number_ranges NULL
+const ProtobufCMessageDescriptor parley__modelworker__v1__list_adapters_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.ListAdaptersRequest",
+  "ListAdaptersRequest",
+  "Parley__Modelworker__V1__ListAdaptersRequest",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__ListAdaptersRequest),
+  0,
+  parley__modelworker__v1__list_adapters_request__field_descriptors,
+  parley__modelworker__v1__list_adapters_request__field_indices_by_name,
+  0,  parley__modelworker__v1__list_adapters_request__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__list_adapters_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__adapter_row__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__AdapterRow, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__AdapterRow, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__AdapterRow, has_bytes),
+    offsetof(Parley__Modelworker__V1__AdapterRow, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__AdapterRow, has_running),
+    offsetof(Parley__Modelworker__V1__AdapterRow, running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_leaving",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Parley__Modelworker__V1__AdapterRow, has_is_leaving),
+    offsetof(Parley__Modelworker__V1__AdapterRow, is_leaving),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__adapter_row__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  4,   /* field[4] = is_leaving */
+  1,   /* field[1] = model */
+  0,   /* field[0] = name */
+  3,   /* field[3] = running */
+};
+static const ProtobufCIntRange parley__modelworker__v1__adapter_row__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__adapter_row__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.AdapterRow",
+  "AdapterRow",
+  "Parley__Modelworker__V1__AdapterRow",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__AdapterRow),
+  5,
+  parley__modelworker__v1__adapter_row__field_descriptors,
+  parley__modelworker__v1__adapter_row__field_indices_by_name,
+  1,  parley__modelworker__v1__adapter_row__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__adapter_row__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__list_adapters_reply__field_descriptors[2] =
+{
+  {
+    "adapters",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Parley__Modelworker__V1__ListAdaptersReply, n_adapters),
+    offsetof(Parley__Modelworker__V1__ListAdaptersReply, adapters),
+    &parley__modelworker__v1__adapter_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__ListAdaptersReply, has_limit),
+    offsetof(Parley__Modelworker__V1__ListAdaptersReply, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__list_adapters_reply__field_indices_by_name[] = {
+  0,   /* field[0] = adapters */
+  1,   /* field[1] = limit */
+};
+static const ProtobufCIntRange parley__modelworker__v1__list_adapters_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__list_adapters_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.ListAdaptersReply",
+  "ListAdaptersReply",
+  "Parley__Modelworker__V1__ListAdaptersReply",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__ListAdaptersReply),
+  2,
+  parley__modelworker__v1__list_adapters_reply__field_descriptors,
+  parley__modelworker__v1__list_adapters_reply__field_indices_by_name,
+  1,  parley__modelworker__v1__list_adapters_reply__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__list_adapters_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__load_adapter_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__LoadAdapterRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "file",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__LoadAdapterRequest, file),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__load_adapter_request__field_indices_by_name[] = {
+  1,   /* field[1] = file */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange parley__modelworker__v1__load_adapter_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__load_adapter_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.LoadAdapterRequest",
+  "LoadAdapterRequest",
+  "Parley__Modelworker__V1__LoadAdapterRequest",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__LoadAdapterRequest),
+  2,
+  parley__modelworker__v1__load_adapter_request__field_descriptors,
+  parley__modelworker__v1__load_adapter_request__field_indices_by_name,
+  1,  parley__modelworker__v1__load_adapter_request__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__load_adapter_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__load_adapter_reply__field_descriptors[2] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__LoadAdapterReply, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadAdapterReply, has_bytes),
+    offsetof(Parley__Modelworker__V1__LoadAdapterReply, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__load_adapter_reply__field_indices_by_name[] = {
+  1,   /* field[1] = bytes */
+  0,   /* field[0] = model */
+};
+static const ProtobufCIntRange parley__modelworker__v1__load_adapter_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__load_adapter_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.LoadAdapterReply",
+  "LoadAdapterReply",
+  "Parley__Modelworker__V1__LoadAdapterReply",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__LoadAdapterReply),
+  2,
+  parley__modelworker__v1__load_adapter_reply__field_descriptors,
+  parley__modelworker__v1__load_adapter_reply__field_indices_by_name,
+  1,  parley__modelworker__v1__load_adapter_reply__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__load_adapter_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__unload_adapter_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__UnloadAdapterRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__unload_adapter_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange parley__modelworker__v1__unload_adapter_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__unload_adapter_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.UnloadAdapterRequest",
+  "UnloadAdapterRequest",
+  "Parley__Modelworker__V1__UnloadAdapterRequest",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__UnloadAdapterRequest),
+  1,
+  parley__modelworker__v1__unload_adapter_request__field_descriptors,
+  parley__modelworker__v1__unload_adapter_request__field_indices_by_name,
+  1,  parley__modelworker__v1__unload_adapter_request__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__unload_adapter_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__modelworker__v1__unload_adapter_reply__field_descriptors[1] =
+{
+  {
+    "still_running",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Modelworker__V1__UnloadAdapterReply, has_still_running),
+    offsetof(Parley__Modelworker__V1__UnloadAdapterReply, still_running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__modelworker__v1__unload_adapter_reply__field_indices_by_name[] = {
+  0,   /* field[0] = still_running */
+};
+static const ProtobufCIntRange parley__modelworker__v1__unload_adapter_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor parley__modelworker__v1__unload_adapter_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.modelworker.v1.UnloadAdapterReply",
+  "UnloadAdapterReply",
+  "Parley__Modelworker__V1__UnloadAdapterReply",
+  "parley.modelworker.v1",
+  sizeof(Parley__Modelworker__V1__UnloadAdapterReply),
+  1,
+  parley__modelworker__v1__unload_adapter_reply__field_descriptors,
+  parley__modelworker__v1__unload_adapter_reply__field_indices_by_name,
+  1,  parley__modelworker__v1__unload_adapter_reply__number_ranges,
+  (ProtobufCMessageInit) parley__modelworker__v1__unload_adapter_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor parley__modelworker__v1__model_worker_admin__method_descriptors[7] =
 {
   { "Drain", &parley__modelworker__v1__drain_request__descriptor, &parley__modelworker__v1__drain_reply__descriptor },
   { "Undrain", &parley__modelworker__v1__undrain_request__descriptor, &parley__modelworker__v1__undrain_reply__descriptor },
   { "GetLoad", &parley__modelworker__v1__get_load_request__descriptor, &parley__modelworker__v1__load_report__descriptor },
   { "GetCacheStatistics", &parley__modelworker__v1__get_cache_statistics_request__descriptor, &parley__modelworker__v1__cache_statistics_reply__descriptor },
+  { "ListAdapters", &parley__modelworker__v1__list_adapters_request__descriptor, &parley__modelworker__v1__list_adapters_reply__descriptor },
+  { "LoadAdapter", &parley__modelworker__v1__load_adapter_request__descriptor, &parley__modelworker__v1__load_adapter_reply__descriptor },
+  { "UnloadAdapter", &parley__modelworker__v1__unload_adapter_request__descriptor, &parley__modelworker__v1__unload_adapter_reply__descriptor },
 };
 const unsigned parley__modelworker__v1__model_worker_admin__method_indices_by_name[] = {
   0,        /* Drain */
   3,        /* GetCacheStatistics */
   2,        /* GetLoad */
-  1         /* Undrain */
+  4,        /* ListAdapters */
+  5,        /* LoadAdapter */
+  1,        /* Undrain */
+  6         /* UnloadAdapter */
 };
 const ProtobufCServiceDescriptor parley__modelworker__v1__model_worker_admin__descriptor =
 {
@@ -715,7 +1373,7 @@ const ProtobufCServiceDescriptor parley__modelworker__v1__model_worker_admin__de
   "ModelWorkerAdmin",
   "Parley__Modelworker__V1__ModelWorkerAdmin",
   "parley.modelworker.v1",
-  4,
+  7,
   parley__modelworker__v1__model_worker_admin__method_descriptors,
   parley__modelworker__v1__model_worker_admin__method_indices_by_name
 };
@@ -750,6 +1408,30 @@ void parley__modelworker__v1__model_worker_admin__get_cache_statistics(ProtobufC
 {
   assert(service->descriptor == &parley__modelworker__v1__model_worker_admin__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__modelworker__v1__model_worker_admin__list_adapters(ProtobufCService *service,
+                                                                const Parley__Modelworker__V1__ListAdaptersRequest *input,
+                                                                Parley__Modelworker__V1__ListAdaptersReply_Closure closure,
+                                                                void *closure_data)
+{
+  assert(service->descriptor == &parley__modelworker__v1__model_worker_admin__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__modelworker__v1__model_worker_admin__load_adapter(ProtobufCService *service,
+                                                               const Parley__Modelworker__V1__LoadAdapterRequest *input,
+                                                               Parley__Modelworker__V1__LoadAdapterReply_Closure closure,
+                                                               void *closure_data)
+{
+  assert(service->descriptor == &parley__modelworker__v1__model_worker_admin__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void parley__modelworker__v1__model_worker_admin__unload_adapter(ProtobufCService *service,
+                                                                 const Parley__Modelworker__V1__UnloadAdapterRequest *input,
+                                                                 Parley__Modelworker__V1__UnloadAdapterReply_Closure closure,
+                                                                 void *closure_data)
+{
+  assert(service->descriptor == &parley__modelworker__v1__model_worker_admin__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void parley__modelworker__v1__model_worker_admin__init (Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
                                                         Parley__Modelworker__V1__ModelWorkerAdmin_ServiceDestroy destroy)

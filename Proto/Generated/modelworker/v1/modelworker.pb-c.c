@@ -924,7 +924,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_request__desc
   (ProtobufCMessageInit) parley__modelworker__v1__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_started__field_descriptors[5] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_started__field_descriptors[6] =
 {
   {
     "prompt_tokens",
@@ -986,18 +986,32 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__generate_started_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "prompt_digest",
+    25,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Parley__Modelworker__V1__GenerateStarted, has_prompt_digest),
+    offsetof(Parley__Modelworker__V1__GenerateStarted, prompt_digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__generate_started__field_indices_by_name[] = {
   1,   /* field[1] = cached_tokens */
+  5,   /* field[5] = prompt_digest */
   0,   /* field[0] = prompt_tokens */
   4,   /* field[4] = seed */
   3,   /* field[3] = template_hash */
   2,   /* field[2] = tokenizer */
 };
-static const ProtobufCIntRange parley__modelworker__v1__generate_started__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__generate_started__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 25, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__generate_started__descriptor =
 {
@@ -1007,10 +1021,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__generate_started__desc
   "Parley__Modelworker__V1__GenerateStarted",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__GenerateStarted),
-  5,
+  6,
   parley__modelworker__v1__generate_started__field_descriptors,
   parley__modelworker__v1__generate_started__field_indices_by_name,
-  1,  parley__modelworker__v1__generate_started__number_ranges,
+  2,  parley__modelworker__v1__generate_started__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__generate_started__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1609,7 +1623,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__watch_load_request__de
   (ProtobufCMessageInit) parley__modelworker__v1__watch_load_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__loaded_model__field_descriptors[6] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__loaded_model__field_descriptors[7] =
 {
   {
     "name",
@@ -1683,8 +1697,21 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__loaded_model__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "base_model",
+    50,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__LoadedModel, base_model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__loaded_model__field_indices_by_name[] = {
+  6,   /* field[6] = base_model */
   2,   /* field[2] = context_tokens */
   5,   /* field[5] = created_at_us */
   3,   /* field[3] = embedding_dimensions */
@@ -1692,10 +1719,11 @@ static const unsigned parley__modelworker__v1__loaded_model__field_indices_by_na
   0,   /* field[0] = name */
   4,   /* field[4] = tokenizer */
 };
-static const ProtobufCIntRange parley__modelworker__v1__loaded_model__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__loaded_model__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 50, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descriptor =
 {
@@ -1705,10 +1733,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descript
   "Parley__Modelworker__V1__LoadedModel",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__LoadedModel),
-  6,
+  7,
   parley__modelworker__v1__loaded_model__field_descriptors,
   parley__modelworker__v1__loaded_model__field_indices_by_name,
-  1,  parley__modelworker__v1__loaded_model__number_ranges,
+  2,  parley__modelworker__v1__loaded_model__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__loaded_model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

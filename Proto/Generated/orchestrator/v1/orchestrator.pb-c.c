@@ -547,6 +547,96 @@ void   parley__orchestrator__v1__embed_reply__free_unpacked
   assert(message->base.descriptor == &parley__orchestrator__v1__embed_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   parley__orchestrator__v1__rank_request__init
+                     (Parley__Orchestrator__V1__RankRequest         *message)
+{
+  static const Parley__Orchestrator__V1__RankRequest init_value = PARLEY__ORCHESTRATOR__V1__RANK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__rank_request__get_packed_size
+                     (const Parley__Orchestrator__V1__RankRequest *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__rank_request__pack
+                     (const Parley__Orchestrator__V1__RankRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__rank_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RankRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RankRequest *
+       parley__orchestrator__v1__rank_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RankRequest *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__rank_request__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__rank_request__free_unpacked
+                     (Parley__Orchestrator__V1__RankRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   parley__orchestrator__v1__rank_reply__init
+                     (Parley__Orchestrator__V1__RankReply         *message)
+{
+  static const Parley__Orchestrator__V1__RankReply init_value = PARLEY__ORCHESTRATOR__V1__RANK_REPLY__INIT;
+  *message = init_value;
+}
+size_t parley__orchestrator__v1__rank_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__RankReply *message)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t parley__orchestrator__v1__rank_reply__pack
+                     (const Parley__Orchestrator__V1__RankReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t parley__orchestrator__v1__rank_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RankReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Parley__Orchestrator__V1__RankReply *
+       parley__orchestrator__v1__rank_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Parley__Orchestrator__V1__RankReply *)
+     protobuf_c_message_unpack (&parley__orchestrator__v1__rank_reply__descriptor,
+                                allocator, len, data);
+}
+void   parley__orchestrator__v1__rank_reply__free_unpacked
+                     (Parley__Orchestrator__V1__RankReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &parley__orchestrator__v1__rank_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   parley__orchestrator__v1__list_models_request__init
                      (Parley__Orchestrator__V1__ListModelsRequest         *message)
 {
@@ -2045,6 +2135,121 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__embed_reply__descript
   (ProtobufCMessageInit) parley__orchestrator__v1__embed_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__rank_request__field_descriptors[3] =
+{
+  {
+    "model",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RankRequest, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "query",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__RankRequest, query),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "texts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Parley__Orchestrator__V1__RankRequest, n_texts),
+    offsetof(Parley__Orchestrator__V1__RankRequest, texts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__rank_request__field_indices_by_name[] = {
+  0,   /* field[0] = model */
+  1,   /* field[1] = query */
+  2,   /* field[2] = texts */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__rank_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__rank_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RankRequest",
+  "RankRequest",
+  "Parley__Orchestrator__V1__RankRequest",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RankRequest),
+  3,
+  parley__orchestrator__v1__rank_request__field_descriptors,
+  parley__orchestrator__v1__rank_request__field_indices_by_name,
+  1,  parley__orchestrator__v1__rank_request__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__rank_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__rank_reply__field_descriptors[2] =
+{
+  {
+    "scores",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Parley__Orchestrator__V1__RankReply, n_scores),
+    offsetof(Parley__Orchestrator__V1__RankReply, scores),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Parley__Orchestrator__V1__RankReply, has_prompt_tokens),
+    offsetof(Parley__Orchestrator__V1__RankReply, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned parley__orchestrator__v1__rank_reply__field_indices_by_name[] = {
+  1,   /* field[1] = prompt_tokens */
+  0,   /* field[0] = scores */
+};
+static const ProtobufCIntRange parley__orchestrator__v1__rank_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor parley__orchestrator__v1__rank_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "parley.orchestrator.v1.RankReply",
+  "RankReply",
+  "Parley__Orchestrator__V1__RankReply",
+  "parley.orchestrator.v1",
+  sizeof(Parley__Orchestrator__V1__RankReply),
+  2,
+  parley__orchestrator__v1__rank_reply__field_descriptors,
+  parley__orchestrator__v1__rank_reply__field_indices_by_name,
+  1,  parley__orchestrator__v1__rank_reply__number_ranges,
+  (ProtobufCMessageInit) parley__orchestrator__v1__rank_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define parley__orchestrator__v1__list_models_request__field_descriptors NULL
 #define parley__orchestrator__v1__list_models_request__field_indices_by_name NULL
 #define parley__orchestrator__v1__list_models_request__number_ranges NULL
@@ -2063,7 +2268,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__list_models_request__
   (ProtobufCMessageInit) parley__orchestrator__v1__list_models_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__orchestrator__v1__model_row__field_descriptors[4] =
+static const ProtobufCFieldDescriptor parley__orchestrator__v1__model_row__field_descriptors[5] =
 {
   {
     "name",
@@ -2113,17 +2318,31 @@ static const ProtobufCFieldDescriptor parley__orchestrator__v1__model_row__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "base_model",
+    36,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Orchestrator__V1__ModelRow, base_model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__orchestrator__v1__model_row__field_indices_by_name[] = {
+  4,   /* field[4] = base_model */
   3,   /* field[3] = context_tokens */
   2,   /* field[2] = created_at_us */
   1,   /* field[1] = kind */
   0,   /* field[0] = name */
 };
-static const ProtobufCIntRange parley__orchestrator__v1__model_row__number_ranges[1 + 1] =
+static const ProtobufCIntRange parley__orchestrator__v1__model_row__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 36, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor parley__orchestrator__v1__model_row__descriptor =
 {
@@ -2133,10 +2352,10 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__model_row__descriptor
   "Parley__Orchestrator__V1__ModelRow",
   "parley.orchestrator.v1",
   sizeof(Parley__Orchestrator__V1__ModelRow),
-  4,
+  5,
   parley__orchestrator__v1__model_row__field_descriptors,
   parley__orchestrator__v1__model_row__field_indices_by_name,
-  1,  parley__orchestrator__v1__model_row__number_ranges,
+  2,  parley__orchestrator__v1__model_row__number_ranges,
   (ProtobufCMessageInit) parley__orchestrator__v1__model_row__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2759,7 +2978,7 @@ const ProtobufCMessageDescriptor parley__orchestrator__v1__list_items_reply__des
   (ProtobufCMessageInit) parley__orchestrator__v1__list_items_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator__method_descriptors[10] =
+static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator__method_descriptors[11] =
 {
   { "StartTurn", &parley__orchestrator__v1__start_turn_request__descriptor, &parley__orchestrator__v1__turn_event__descriptor },
   { "ResumeTurn", &parley__orchestrator__v1__resume_turn_request__descriptor, &parley__orchestrator__v1__turn_event__descriptor },
@@ -2770,6 +2989,7 @@ static const ProtobufCMethodDescriptor parley__orchestrator__v1__orchestrator__m
   { "GetConversation", &parley__orchestrator__v1__get_conversation_request__descriptor, &parley__orchestrator__v1__conversation_reply__descriptor },
   { "ListConversations", &parley__orchestrator__v1__list_conversations_request__descriptor, &parley__orchestrator__v1__list_conversations_reply__descriptor },
   { "DeleteConversation", &parley__orchestrator__v1__delete_conversation_request__descriptor, &parley__orchestrator__v1__delete_conversation_reply__descriptor },
+  { "Rank", &parley__orchestrator__v1__rank_request__descriptor, &parley__orchestrator__v1__rank_reply__descriptor },
   { "ListItems", &parley__orchestrator__v1__list_items_request__descriptor, &parley__orchestrator__v1__list_items_reply__descriptor },
 };
 const unsigned parley__orchestrator__v1__orchestrator__method_indices_by_name[] = {
@@ -2779,8 +2999,9 @@ const unsigned parley__orchestrator__v1__orchestrator__method_indices_by_name[] 
   3,        /* Embed */
   6,        /* GetConversation */
   7,        /* ListConversations */
-  9,        /* ListItems */
+  10,        /* ListItems */
   4,        /* ListModels */
+  9,        /* Rank */
   1,        /* ResumeTurn */
   0         /* StartTurn */
 };
@@ -2791,7 +3012,7 @@ const ProtobufCServiceDescriptor parley__orchestrator__v1__orchestrator__descrip
   "Orchestrator",
   "Parley__Orchestrator__V1__Orchestrator",
   "parley.orchestrator.v1",
-  10,
+  11,
   parley__orchestrator__v1__orchestrator__method_descriptors,
   parley__orchestrator__v1__orchestrator__method_indices_by_name
 };
@@ -2867,13 +3088,21 @@ void parley__orchestrator__v1__orchestrator__delete_conversation(ProtobufCServic
   assert(service->descriptor == &parley__orchestrator__v1__orchestrator__descriptor);
   service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void parley__orchestrator__v1__orchestrator__rank(ProtobufCService *service,
+                                                  const Parley__Orchestrator__V1__RankRequest *input,
+                                                  Parley__Orchestrator__V1__RankReply_Closure closure,
+                                                  void *closure_data)
+{
+  assert(service->descriptor == &parley__orchestrator__v1__orchestrator__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void parley__orchestrator__v1__orchestrator__list_items(ProtobufCService *service,
                                                         const Parley__Orchestrator__V1__ListItemsRequest *input,
                                                         Parley__Orchestrator__V1__ListItemsReply_Closure closure,
                                                         void *closure_data)
 {
   assert(service->descriptor == &parley__orchestrator__v1__orchestrator__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void parley__orchestrator__v1__orchestrator__init (Parley__Orchestrator__V1__Orchestrator_Service *service,
                                                    Parley__Orchestrator__V1__Orchestrator_ServiceDestroy destroy)

@@ -67,6 +67,12 @@ package final class UpstreamEngine: GenerationEngine {
             maxRunning: limits.maxRunning, cacheTokens: traffic.cacheTokens)
     }
 
+    /// Those of the settings that the server has at present.
+    package var adapterNames: [String] {
+        guard let model = state.withLock({ $0.model }) else { return [] }
+        return settings.adapters.filter { model.others.contains($0.value) }.keys.sorted()
+    }
+
     // MARK: Generation
 
     package func withGeneration<R>(
@@ -76,7 +82,7 @@ package final class UpstreamEngine: GenerationEngine {
             throw EngineRefusal.upstream(.away)
         }
         guard let original = request.original else { throw EngineRefusal.upstream(.refused(status: 400)) }
-        let adapter = request.scope.adapter
+        let adapter = settings.adapters[request.scope.adapter] ?? request.scope.adapter
         guard adapter.isEmpty || model.others.contains(adapter) else { throw EngineRefusal.unknownAdapter }
         let left = request.maxTokens - request.resumed.count
         guard left > 0 else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ModelWorkerDomain
 package import Settings
 
 /// Where the other server is and what is to be known about it.
@@ -9,6 +10,8 @@ package struct UpstreamSettings: Sendable {
     /// The model's name there; nil takes the first that it lists.
     package var model: String?
     package var embeddingModel: String?
+    /// Models there that clients ask for as adapters of ours, by the names they use.
+    package var adapters: [String: String] = [:]
     package var key: Secret?
     package var authorityFile: String
     /// Prompt and answer of one request; 0 asks the server.
@@ -42,6 +45,8 @@ package struct UpstreamSettings: Sendable {
         self.cacheEvents = cacheEvents
     }
 
+    /// Each is a served model in every load report.
+    package static let maxAdapters = 64
     /// Debian's bundle of public authorities.
     package static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -54,6 +59,20 @@ package struct UpstreamSettings: Sendable {
             "upstream.model", help: "The model's name at that server. Without one the first that it lists.")
         embeddingModel = reader.optionalString(
             "upstream.embedding_model", help: "The name of a model there that embeds, if it has one.")
+        let adapterKey = "upstream.adapters"
+        for text in reader.list(
+            adapterKey, help: "LoRA adapters of the server, as name=its name there. Clients ask for model:name.")
+        {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, AdapterName.isValid(parts[0]), !parts[1].isEmpty, adapters[parts[0]] == nil,
+                adapters.count < Self.maxAdapters
+            else {
+                reader.reject(
+                    adapterKey, found: text, expected: "name=name there, each once, at most \(Self.maxAdapters)")
+                continue
+            }
+            adapters[parts[0]] = parts[1]
+        }
         key = reader.secretFile("upstream.api_key_file", help: "A file with the key that the server asks for.")
         authorityFile = reader.string(
             "upstream.authority", default: Self.systemAuthorities,

@@ -55,7 +55,9 @@ extension TurnStory {
             throw .otherTokenizer
         }
         if started.templateHash != origin.templateHash { ContinuationMetrics.diverges(.template) }
-        if started.promptTokens != origin.promptTokens {
+        // Workers before this sum was told compare by their number alone.
+        let isOther = started.promptDigest.map { $0 != origin.promptDigest ?? $0 } ?? false
+        if isOther || started.promptTokens != origin.promptTokens {
             ContinuationMetrics.diverges(.prompt)
             parts.logger.warning(
                 "an answer goes on from another prompt",

@@ -58,6 +58,12 @@ extension Ensemble {
                 vectors: request.texts.map { EmbeddingVector(values: [Float($0.utf8.count)]) },
                 promptTokens: UInt32(request.texts.count))
         }
+        table.unary(ModelWorkerMethods.rank) { request, _ in
+            let plan = box.value
+            if plan.failsAt == 0 { throw plan.failure }
+            return RankTextsReply(
+                scores: request.texts.map { Float($0.utf8.count) }, promptTokens: UInt32(request.texts.count + 1))
+        }
         return table
     }
 

@@ -24,6 +24,13 @@ typedef struct Parley__Modelworker__V1__GetLoadRequest Parley__Modelworker__V1__
 typedef struct Parley__Modelworker__V1__GetCacheStatisticsRequest Parley__Modelworker__V1__GetCacheStatisticsRequest;
 typedef struct Parley__Modelworker__V1__CacheCounts Parley__Modelworker__V1__CacheCounts;
 typedef struct Parley__Modelworker__V1__CacheStatisticsReply Parley__Modelworker__V1__CacheStatisticsReply;
+typedef struct Parley__Modelworker__V1__ListAdaptersRequest Parley__Modelworker__V1__ListAdaptersRequest;
+typedef struct Parley__Modelworker__V1__AdapterRow Parley__Modelworker__V1__AdapterRow;
+typedef struct Parley__Modelworker__V1__ListAdaptersReply Parley__Modelworker__V1__ListAdaptersReply;
+typedef struct Parley__Modelworker__V1__LoadAdapterRequest Parley__Modelworker__V1__LoadAdapterRequest;
+typedef struct Parley__Modelworker__V1__LoadAdapterReply Parley__Modelworker__V1__LoadAdapterReply;
+typedef struct Parley__Modelworker__V1__UnloadAdapterRequest Parley__Modelworker__V1__UnloadAdapterRequest;
+typedef struct Parley__Modelworker__V1__UnloadAdapterReply Parley__Modelworker__V1__UnloadAdapterReply;
 
 
 /* --- enums --- */
@@ -142,6 +149,113 @@ struct  Parley__Modelworker__V1__CacheStatisticsReply
 #define PARLEY__MODELWORKER__V1__CACHE_STATISTICS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__cache_statistics_reply__descriptor) \
     , NULL, 0,NULL }
+
+
+struct  Parley__Modelworker__V1__ListAdaptersRequest
+{
+  ProtobufCMessage base;
+};
+#define PARLEY__MODELWORKER__V1__LIST_ADAPTERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__list_adapters_request__descriptor) \
+     }
+
+
+struct  Parley__Modelworker__V1__AdapterRow
+{
+  ProtobufCMessage base;
+  char *name;
+  /*
+   * What clients ask for.
+   */
+  char *model;
+  /*
+   * Size of its file; 0 where nothing is loaded here.
+   */
+  protobuf_c_boolean has_bytes;
+  uint64_t bytes;
+  /*
+   * Answers that are being generated with it.
+   */
+  protobuf_c_boolean has_running;
+  uint32_t running;
+  /*
+   * It was unloaded, and goes when they end.
+   */
+  protobuf_c_boolean has_is_leaving;
+  protobuf_c_boolean is_leaving;
+};
+#define PARLEY__MODELWORKER__V1__ADAPTER_ROW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__adapter_row__descriptor) \
+    , NULL, NULL, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Parley__Modelworker__V1__ListAdaptersReply
+{
+  ProtobufCMessage base;
+  size_t n_adapters;
+  Parley__Modelworker__V1__AdapterRow **adapters;
+  /*
+   * How many there may be.
+   */
+  protobuf_c_boolean has_limit;
+  uint32_t limit;
+};
+#define PARLEY__MODELWORKER__V1__LIST_ADAPTERS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__list_adapters_reply__descriptor) \
+    , 0,NULL, 0, 0 }
+
+
+struct  Parley__Modelworker__V1__LoadAdapterRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Letters, digits, dots, hyphens and underlines, at most 64.
+   */
+  char *name;
+  /*
+   * Relative to the worker's folder of adapters.
+   */
+  char *file;
+};
+#define PARLEY__MODELWORKER__V1__LOAD_ADAPTER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_adapter_request__descriptor) \
+    , NULL, NULL }
+
+
+struct  Parley__Modelworker__V1__LoadAdapterReply
+{
+  ProtobufCMessage base;
+  char *model;
+  protobuf_c_boolean has_bytes;
+  uint64_t bytes;
+};
+#define PARLEY__MODELWORKER__V1__LOAD_ADAPTER_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_adapter_reply__descriptor) \
+    , NULL, 0, 0 }
+
+
+struct  Parley__Modelworker__V1__UnloadAdapterRequest
+{
+  ProtobufCMessage base;
+  char *name;
+};
+#define PARLEY__MODELWORKER__V1__UNLOAD_ADAPTER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__unload_adapter_request__descriptor) \
+    , NULL }
+
+
+struct  Parley__Modelworker__V1__UnloadAdapterReply
+{
+  ProtobufCMessage base;
+  /*
+   * Answers that still use it.
+   */
+  protobuf_c_boolean has_still_running;
+  uint32_t still_running;
+};
+#define PARLEY__MODELWORKER__V1__UNLOAD_ADAPTER_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__unload_adapter_reply__descriptor) \
+    , 0, 0 }
 
 
 /* Parley__Modelworker__V1__DrainRequest methods */
@@ -296,6 +410,139 @@ Parley__Modelworker__V1__CacheStatisticsReply *
 void   parley__modelworker__v1__cache_statistics_reply__free_unpacked
                      (Parley__Modelworker__V1__CacheStatisticsReply *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__ListAdaptersRequest methods */
+void   parley__modelworker__v1__list_adapters_request__init
+                     (Parley__Modelworker__V1__ListAdaptersRequest         *message);
+size_t parley__modelworker__v1__list_adapters_request__get_packed_size
+                     (const Parley__Modelworker__V1__ListAdaptersRequest   *message);
+size_t parley__modelworker__v1__list_adapters_request__pack
+                     (const Parley__Modelworker__V1__ListAdaptersRequest   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__list_adapters_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__ListAdaptersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__ListAdaptersRequest *
+       parley__modelworker__v1__list_adapters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__list_adapters_request__free_unpacked
+                     (Parley__Modelworker__V1__ListAdaptersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__AdapterRow methods */
+void   parley__modelworker__v1__adapter_row__init
+                     (Parley__Modelworker__V1__AdapterRow         *message);
+size_t parley__modelworker__v1__adapter_row__get_packed_size
+                     (const Parley__Modelworker__V1__AdapterRow   *message);
+size_t parley__modelworker__v1__adapter_row__pack
+                     (const Parley__Modelworker__V1__AdapterRow   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__adapter_row__pack_to_buffer
+                     (const Parley__Modelworker__V1__AdapterRow   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__AdapterRow *
+       parley__modelworker__v1__adapter_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__adapter_row__free_unpacked
+                     (Parley__Modelworker__V1__AdapterRow *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__ListAdaptersReply methods */
+void   parley__modelworker__v1__list_adapters_reply__init
+                     (Parley__Modelworker__V1__ListAdaptersReply         *message);
+size_t parley__modelworker__v1__list_adapters_reply__get_packed_size
+                     (const Parley__Modelworker__V1__ListAdaptersReply   *message);
+size_t parley__modelworker__v1__list_adapters_reply__pack
+                     (const Parley__Modelworker__V1__ListAdaptersReply   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__list_adapters_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__ListAdaptersReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__ListAdaptersReply *
+       parley__modelworker__v1__list_adapters_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__list_adapters_reply__free_unpacked
+                     (Parley__Modelworker__V1__ListAdaptersReply *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__LoadAdapterRequest methods */
+void   parley__modelworker__v1__load_adapter_request__init
+                     (Parley__Modelworker__V1__LoadAdapterRequest         *message);
+size_t parley__modelworker__v1__load_adapter_request__get_packed_size
+                     (const Parley__Modelworker__V1__LoadAdapterRequest   *message);
+size_t parley__modelworker__v1__load_adapter_request__pack
+                     (const Parley__Modelworker__V1__LoadAdapterRequest   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__load_adapter_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__LoadAdapterRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__LoadAdapterRequest *
+       parley__modelworker__v1__load_adapter_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__load_adapter_request__free_unpacked
+                     (Parley__Modelworker__V1__LoadAdapterRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__LoadAdapterReply methods */
+void   parley__modelworker__v1__load_adapter_reply__init
+                     (Parley__Modelworker__V1__LoadAdapterReply         *message);
+size_t parley__modelworker__v1__load_adapter_reply__get_packed_size
+                     (const Parley__Modelworker__V1__LoadAdapterReply   *message);
+size_t parley__modelworker__v1__load_adapter_reply__pack
+                     (const Parley__Modelworker__V1__LoadAdapterReply   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__load_adapter_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__LoadAdapterReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__LoadAdapterReply *
+       parley__modelworker__v1__load_adapter_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__load_adapter_reply__free_unpacked
+                     (Parley__Modelworker__V1__LoadAdapterReply *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__UnloadAdapterRequest methods */
+void   parley__modelworker__v1__unload_adapter_request__init
+                     (Parley__Modelworker__V1__UnloadAdapterRequest         *message);
+size_t parley__modelworker__v1__unload_adapter_request__get_packed_size
+                     (const Parley__Modelworker__V1__UnloadAdapterRequest   *message);
+size_t parley__modelworker__v1__unload_adapter_request__pack
+                     (const Parley__Modelworker__V1__UnloadAdapterRequest   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__unload_adapter_request__pack_to_buffer
+                     (const Parley__Modelworker__V1__UnloadAdapterRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__UnloadAdapterRequest *
+       parley__modelworker__v1__unload_adapter_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__unload_adapter_request__free_unpacked
+                     (Parley__Modelworker__V1__UnloadAdapterRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Modelworker__V1__UnloadAdapterReply methods */
+void   parley__modelworker__v1__unload_adapter_reply__init
+                     (Parley__Modelworker__V1__UnloadAdapterReply         *message);
+size_t parley__modelworker__v1__unload_adapter_reply__get_packed_size
+                     (const Parley__Modelworker__V1__UnloadAdapterReply   *message);
+size_t parley__modelworker__v1__unload_adapter_reply__pack
+                     (const Parley__Modelworker__V1__UnloadAdapterReply   *message,
+                      uint8_t             *out);
+size_t parley__modelworker__v1__unload_adapter_reply__pack_to_buffer
+                     (const Parley__Modelworker__V1__UnloadAdapterReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Modelworker__V1__UnloadAdapterReply *
+       parley__modelworker__v1__unload_adapter_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__modelworker__v1__unload_adapter_reply__free_unpacked
+                     (Parley__Modelworker__V1__UnloadAdapterReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Parley__Modelworker__V1__DrainRequest_Closure)
@@ -322,6 +569,27 @@ typedef void (*Parley__Modelworker__V1__CacheCounts_Closure)
 typedef void (*Parley__Modelworker__V1__CacheStatisticsReply_Closure)
                  (const Parley__Modelworker__V1__CacheStatisticsReply *message,
                   void *closure_data);
+typedef void (*Parley__Modelworker__V1__ListAdaptersRequest_Closure)
+                 (const Parley__Modelworker__V1__ListAdaptersRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__AdapterRow_Closure)
+                 (const Parley__Modelworker__V1__AdapterRow *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__ListAdaptersReply_Closure)
+                 (const Parley__Modelworker__V1__ListAdaptersReply *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__LoadAdapterRequest_Closure)
+                 (const Parley__Modelworker__V1__LoadAdapterRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__LoadAdapterReply_Closure)
+                 (const Parley__Modelworker__V1__LoadAdapterReply *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__UnloadAdapterRequest_Closure)
+                 (const Parley__Modelworker__V1__UnloadAdapterRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Modelworker__V1__UnloadAdapterReply_Closure)
+                 (const Parley__Modelworker__V1__UnloadAdapterReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -345,6 +613,18 @@ struct Parley__Modelworker__V1__ModelWorkerAdmin_Service
                                const Parley__Modelworker__V1__GetCacheStatisticsRequest *input,
                                Parley__Modelworker__V1__CacheStatisticsReply_Closure closure,
                                void *closure_data);
+  void (*list_adapters)(Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
+                        const Parley__Modelworker__V1__ListAdaptersRequest *input,
+                        Parley__Modelworker__V1__ListAdaptersReply_Closure closure,
+                        void *closure_data);
+  void (*load_adapter)(Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
+                       const Parley__Modelworker__V1__LoadAdapterRequest *input,
+                       Parley__Modelworker__V1__LoadAdapterReply_Closure closure,
+                       void *closure_data);
+  void (*unload_adapter)(Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
+                         const Parley__Modelworker__V1__UnloadAdapterRequest *input,
+                         Parley__Modelworker__V1__UnloadAdapterReply_Closure closure,
+                         void *closure_data);
 };
 typedef void (*Parley__Modelworker__V1__ModelWorkerAdmin_ServiceDestroy)(Parley__Modelworker__V1__ModelWorkerAdmin_Service *);
 void parley__modelworker__v1__model_worker_admin__init (Parley__Modelworker__V1__ModelWorkerAdmin_Service *service,
@@ -356,7 +636,10 @@ void parley__modelworker__v1__model_worker_admin__init (Parley__Modelworker__V1_
       function_prefix__ ## drain,\
       function_prefix__ ## undrain,\
       function_prefix__ ## get_load,\
-      function_prefix__ ## get_cache_statistics  }
+      function_prefix__ ## get_cache_statistics,\
+      function_prefix__ ## list_adapters,\
+      function_prefix__ ## load_adapter,\
+      function_prefix__ ## unload_adapter  }
 void parley__modelworker__v1__model_worker_admin__drain(ProtobufCService *service,
                                                         const Parley__Modelworker__V1__DrainRequest *input,
                                                         Parley__Modelworker__V1__DrainReply_Closure closure,
@@ -373,6 +656,18 @@ void parley__modelworker__v1__model_worker_admin__get_cache_statistics(ProtobufC
                                                                        const Parley__Modelworker__V1__GetCacheStatisticsRequest *input,
                                                                        Parley__Modelworker__V1__CacheStatisticsReply_Closure closure,
                                                                        void *closure_data);
+void parley__modelworker__v1__model_worker_admin__list_adapters(ProtobufCService *service,
+                                                                const Parley__Modelworker__V1__ListAdaptersRequest *input,
+                                                                Parley__Modelworker__V1__ListAdaptersReply_Closure closure,
+                                                                void *closure_data);
+void parley__modelworker__v1__model_worker_admin__load_adapter(ProtobufCService *service,
+                                                               const Parley__Modelworker__V1__LoadAdapterRequest *input,
+                                                               Parley__Modelworker__V1__LoadAdapterReply_Closure closure,
+                                                               void *closure_data);
+void parley__modelworker__v1__model_worker_admin__unload_adapter(ProtobufCService *service,
+                                                                 const Parley__Modelworker__V1__UnloadAdapterRequest *input,
+                                                                 Parley__Modelworker__V1__UnloadAdapterReply_Closure closure,
+                                                                 void *closure_data);
 
 /* --- descriptors --- */
 
@@ -384,6 +679,13 @@ extern const ProtobufCMessageDescriptor parley__modelworker__v1__get_load_reques
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__get_cache_statistics_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__cache_counts__descriptor;
 extern const ProtobufCMessageDescriptor parley__modelworker__v1__cache_statistics_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__list_adapters_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__adapter_row__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__list_adapters_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__load_adapter_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__load_adapter_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__unload_adapter_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__modelworker__v1__unload_adapter_reply__descriptor;
 extern const ProtobufCServiceDescriptor parley__modelworker__v1__model_worker_admin__descriptor;
 
 PROTOBUF_C__END_DECLS

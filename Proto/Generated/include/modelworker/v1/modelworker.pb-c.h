@@ -96,7 +96,8 @@ struct  Parley__Modelworker__V1__GenerateRequest
   protobuf_c_boolean has_work_class;
   Parley__Modelworker__V1__WorkClass work_class;
   /*
-   * Absent means the model as it is.
+   * For a worker in front of another server, a name there that no setting maps. Who wants an adapter says so in `model`,
+   * as `base:adapter`. Absent means what `model` says.
    */
   char *adapter;
   Parley__Common__V1__Sampling *sampling;
@@ -174,10 +175,16 @@ struct  Parley__Modelworker__V1__GenerateStarted
    */
   protobuf_c_boolean has_seed;
   uint64_t seed;
+  /*
+   * A sum over every token of the prompt, and the adapter: equal sums mean that two workers read the same. Absent when
+   * the worker sees no tokens, as in front of another server.
+   */
+  protobuf_c_boolean has_prompt_digest;
+  uint64_t prompt_digest;
 };
 #define PARLEY__MODELWORKER__V1__GENERATE_STARTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__generate_started__descriptor) \
-    , 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Parley__Modelworker__V1__GenerateFinished
@@ -356,9 +363,12 @@ struct  Parley__Modelworker__V1__WatchLoadRequest
 struct  Parley__Modelworker__V1__LoadedModel
 {
   ProtobufCMessage base;
+  /*
+   * `base:adapter` for a model under an adapter.
+   */
   char *name;
   /*
-   * "chat" or "embedding".
+   * "chat", "embedding" or "ranking".
    */
   char *kind;
   protobuf_c_boolean has_context_tokens;
@@ -374,10 +384,14 @@ struct  Parley__Modelworker__V1__LoadedModel
    */
   protobuf_c_boolean has_created_at_us;
   int64_t created_at_us;
+  /*
+   * The model an adapter belongs to. Absent for a model of its own.
+   */
+  char *base_model;
 };
 #define PARLEY__MODELWORKER__V1__LOADED_MODEL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__loaded_model__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, NULL }
 
 
 struct  Parley__Modelworker__V1__LoadReport

@@ -28,6 +28,8 @@ typedef struct Parley__Orchestrator__V1__CancelTurnReply Parley__Orchestrator__V
 typedef struct Parley__Orchestrator__V1__EmbedRequest Parley__Orchestrator__V1__EmbedRequest;
 typedef struct Parley__Orchestrator__V1__Embedding Parley__Orchestrator__V1__Embedding;
 typedef struct Parley__Orchestrator__V1__EmbedReply Parley__Orchestrator__V1__EmbedReply;
+typedef struct Parley__Orchestrator__V1__RankRequest Parley__Orchestrator__V1__RankRequest;
+typedef struct Parley__Orchestrator__V1__RankReply Parley__Orchestrator__V1__RankReply;
 typedef struct Parley__Orchestrator__V1__ListModelsRequest Parley__Orchestrator__V1__ListModelsRequest;
 typedef struct Parley__Orchestrator__V1__ModelRow Parley__Orchestrator__V1__ModelRow;
 typedef struct Parley__Orchestrator__V1__ListModelsReply Parley__Orchestrator__V1__ListModelsReply;
@@ -321,6 +323,38 @@ struct  Parley__Orchestrator__V1__EmbedReply
     , 0,NULL, 0, 0 }
 
 
+struct  Parley__Orchestrator__V1__RankRequest
+{
+  ProtobufCMessage base;
+  char *model;
+  char *query;
+  /*
+   * 1 to 1,000.
+   */
+  size_t n_texts;
+  char **texts;
+};
+#define PARLEY__ORCHESTRATOR__V1__RANK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__rank_request__descriptor) \
+    , NULL, NULL, 0,NULL }
+
+
+struct  Parley__Orchestrator__V1__RankReply
+{
+  ProtobufCMessage base;
+  /*
+   * One for each text, in their order; comparable within one reply only.
+   */
+  size_t n_scores;
+  float *scores;
+  protobuf_c_boolean has_prompt_tokens;
+  uint32_t prompt_tokens;
+};
+#define PARLEY__ORCHESTRATOR__V1__RANK_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__rank_reply__descriptor) \
+    , 0,NULL, 0, 0 }
+
+
 struct  Parley__Orchestrator__V1__ListModelsRequest
 {
   ProtobufCMessage base;
@@ -335,17 +369,21 @@ struct  Parley__Orchestrator__V1__ModelRow
   ProtobufCMessage base;
   char *name;
   /*
-   * "chat" or "embedding".
+   * "chat", "embedding" or "ranking".
    */
   char *kind;
   protobuf_c_boolean has_created_at_us;
   int64_t created_at_us;
   protobuf_c_boolean has_context_tokens;
   uint32_t context_tokens;
+  /*
+   * The model an adapter belongs to. Absent for a model of its own.
+   */
+  char *base_model;
 };
 #define PARLEY__ORCHESTRATOR__V1__MODEL_ROW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__orchestrator__v1__model_row__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, 0, 0, NULL }
 
 
 struct  Parley__Orchestrator__V1__ListModelsReply
@@ -744,6 +782,44 @@ Parley__Orchestrator__V1__EmbedReply *
 void   parley__orchestrator__v1__embed_reply__free_unpacked
                      (Parley__Orchestrator__V1__EmbedReply *message,
                       ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RankRequest methods */
+void   parley__orchestrator__v1__rank_request__init
+                     (Parley__Orchestrator__V1__RankRequest         *message);
+size_t parley__orchestrator__v1__rank_request__get_packed_size
+                     (const Parley__Orchestrator__V1__RankRequest   *message);
+size_t parley__orchestrator__v1__rank_request__pack
+                     (const Parley__Orchestrator__V1__RankRequest   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__rank_request__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RankRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RankRequest *
+       parley__orchestrator__v1__rank_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__rank_request__free_unpacked
+                     (Parley__Orchestrator__V1__RankRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Parley__Orchestrator__V1__RankReply methods */
+void   parley__orchestrator__v1__rank_reply__init
+                     (Parley__Orchestrator__V1__RankReply         *message);
+size_t parley__orchestrator__v1__rank_reply__get_packed_size
+                     (const Parley__Orchestrator__V1__RankReply   *message);
+size_t parley__orchestrator__v1__rank_reply__pack
+                     (const Parley__Orchestrator__V1__RankReply   *message,
+                      uint8_t             *out);
+size_t parley__orchestrator__v1__rank_reply__pack_to_buffer
+                     (const Parley__Orchestrator__V1__RankReply   *message,
+                      ProtobufCBuffer     *buffer);
+Parley__Orchestrator__V1__RankReply *
+       parley__orchestrator__v1__rank_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   parley__orchestrator__v1__rank_reply__free_unpacked
+                     (Parley__Orchestrator__V1__RankReply *message,
+                      ProtobufCAllocator *allocator);
 /* Parley__Orchestrator__V1__ListModelsRequest methods */
 void   parley__orchestrator__v1__list_models_request__init
                      (Parley__Orchestrator__V1__ListModelsRequest         *message);
@@ -1029,6 +1105,12 @@ typedef void (*Parley__Orchestrator__V1__Embedding_Closure)
 typedef void (*Parley__Orchestrator__V1__EmbedReply_Closure)
                  (const Parley__Orchestrator__V1__EmbedReply *message,
                   void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RankRequest_Closure)
+                 (const Parley__Orchestrator__V1__RankRequest *message,
+                  void *closure_data);
+typedef void (*Parley__Orchestrator__V1__RankReply_Closure)
+                 (const Parley__Orchestrator__V1__RankReply *message,
+                  void *closure_data);
 typedef void (*Parley__Orchestrator__V1__ListModelsRequest_Closure)
                  (const Parley__Orchestrator__V1__ListModelsRequest *message,
                   void *closure_data);
@@ -1111,6 +1193,10 @@ struct Parley__Orchestrator__V1__Orchestrator_Service
                               const Parley__Orchestrator__V1__DeleteConversationRequest *input,
                               Parley__Orchestrator__V1__DeleteConversationReply_Closure closure,
                               void *closure_data);
+  void (*rank)(Parley__Orchestrator__V1__Orchestrator_Service *service,
+               const Parley__Orchestrator__V1__RankRequest *input,
+               Parley__Orchestrator__V1__RankReply_Closure closure,
+               void *closure_data);
   void (*list_items)(Parley__Orchestrator__V1__Orchestrator_Service *service,
                      const Parley__Orchestrator__V1__ListItemsRequest *input,
                      Parley__Orchestrator__V1__ListItemsReply_Closure closure,
@@ -1132,6 +1218,7 @@ void parley__orchestrator__v1__orchestrator__init (Parley__Orchestrator__V1__Orc
       function_prefix__ ## get_conversation,\
       function_prefix__ ## list_conversations,\
       function_prefix__ ## delete_conversation,\
+      function_prefix__ ## rank,\
       function_prefix__ ## list_items  }
 void parley__orchestrator__v1__orchestrator__start_turn(ProtobufCService *service,
                                                         const Parley__Orchestrator__V1__StartTurnRequest *input,
@@ -1169,6 +1256,10 @@ void parley__orchestrator__v1__orchestrator__delete_conversation(ProtobufCServic
                                                                  const Parley__Orchestrator__V1__DeleteConversationRequest *input,
                                                                  Parley__Orchestrator__V1__DeleteConversationReply_Closure closure,
                                                                  void *closure_data);
+void parley__orchestrator__v1__orchestrator__rank(ProtobufCService *service,
+                                                  const Parley__Orchestrator__V1__RankRequest *input,
+                                                  Parley__Orchestrator__V1__RankReply_Closure closure,
+                                                  void *closure_data);
 void parley__orchestrator__v1__orchestrator__list_items(ProtobufCService *service,
                                                         const Parley__Orchestrator__V1__ListItemsRequest *input,
                                                         Parley__Orchestrator__V1__ListItemsReply_Closure closure,
@@ -1188,6 +1279,8 @@ extern const ProtobufCMessageDescriptor parley__orchestrator__v1__cancel_turn_re
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__embed_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__embedding__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__embed_reply__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__rank_request__descriptor;
+extern const ProtobufCMessageDescriptor parley__orchestrator__v1__rank_reply__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__list_models_request__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__model_row__descriptor;
 extern const ProtobufCMessageDescriptor parley__orchestrator__v1__list_models_reply__descriptor;
