@@ -6,6 +6,7 @@ from __future__ import annotations
 import openai
 import pytest
 
+from plain_http import ask
 from suite import Suite
 
 HELLO = [{"role": "user", "content": "Say hello to the lighthouse keeper."}]
@@ -52,6 +53,26 @@ def test_texts_are_embedded(simulated: Suite) -> None:
         model=simulated.variables["PARLEY_EMBED_MODEL"], input=["a cat", "a kitten"])
     assert [item.index for item in answer.data] == [0, 1]
     assert len(answer.data[0].embedding) == len(answer.data[1].embedding) > 0
+
+
+def test_embeddings_may_be_shortened(simulated: Suite) -> None:
+    create, model = simulated.openai().embeddings.create, simulated.variables["PARLEY_EMBED_MODEL"]
+    whole = create(model=model, input="a cat on a mat").data[0].embedding
+    short = create(model=model, input="a cat on a mat", dimensions=64).data[0].embedding
+    length = sum(value * value for value in whole[:64]) ** 0.5
+    assert short == pytest.approx([value / length for value in whole[:64]], abs=1e-5)
+    with pytest.raises(openai.BadRequestError) as caught:
+        create(model=model, input="a cat on a mat", dimensions=len(whole) + 1)
+    assert caught.value.param == "dimensions"
+
+
+def test_texts_are_ranked(simulated: Suite) -> None:
+    body = {
+        "model": simulated.variables["PARLEY_EMBED_MODEL"], "query": "a cat on a mat",
+        "documents": ["quarterly revenue grew", "the cat sat on a mat"], "top_n": 1, "return_documents": True}
+    answer = ask(simulated, "POST", "/v1/rerank", body).body
+    assert [(row["index"], row["document"]["text"]) for row in answer["results"]] == [(1, body["documents"][1])]
+    assert answer["usage"]["total_tokens"] > 0
 
 
 def test_an_unknown_key_is_refused(simulated: Suite) -> None:

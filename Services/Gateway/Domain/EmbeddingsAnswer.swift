@@ -16,6 +16,24 @@ package struct EmbeddingsAnswer: Sendable {
         self.encoding = encoding
     }
 
+    /// Keeps the first numbers of each vector and makes it one long again, as OpenAI does: a model trained for it
+    /// (Matryoshka) says most in its first numbers, any other loses as much as is cut off.
+    package mutating func shorten(to dimensions: Int) throws(RequestRefusal) {
+        for index in vectors.indices {
+            let count = vectors[index].count
+            guard dimensions <= count else {
+                throw RequestRefusal(
+                    "Invalid 'dimensions': integer above maximum value. Expected a value <= \(count), but got "
+                        + "\(dimensions) instead.", parameter: "dimensions", code: "integer_above_max_value")
+            }
+            guard dimensions < count else { continue }
+            let kept = vectors[index][..<dimensions]
+            let length = kept.reduce(0 as Float) { $0 + $1 * $1 }.squareRoot()
+            // All that was kept may be zero: there is no direction then.
+            vectors[index] = length > 0 ? kept.map { $0 / length } : Array(kept)
+        }
+    }
+
     package func json() -> [UInt8] {
         // A number has up to 14 characters as text, and 16/3 as base64.
         let numbers = vectors.reduce(0) { $0 + $1.count }

@@ -6,6 +6,8 @@ import Primitives
 package struct EmbeddingsRequest: Sendable {
     /// As OpenAI's.
     package static let maximumInputs = 2_048
+    /// No model has more.
+    package static let maximumDimensions: Int64 = 65_536
 
     /// How the numbers are written: as JSON, or as base64 of little-endian 32-bit floats, a third of the size.
     package enum Encoding: String, CaseIterable, Sendable {
@@ -15,6 +17,9 @@ package struct EmbeddingsRequest: Sendable {
     package var model: String
     package var inputs: [String]
     package var encoding: Encoding
+    /// How many of each vector's first numbers are wanted; nil for all. Whether the model has so many is known when it
+    /// has answered.
+    package var dimensions: Int?
 
     package init(body: UnsafeRawBufferPointer) throws(RequestRefusal) {
         let fields = try RequestFields(body: body)
@@ -25,9 +30,7 @@ package struct EmbeddingsRequest: Sendable {
             throw .value(fields.path["encoding_format"], format, supported: Encoding.allCases.map(\.rawValue))
         }
         self.encoding = encoding
-        if fields.value("dimensions") != nil {
-            throw .unsupported(fields.path["dimensions"], "is not supported by this model.")
-        }
+        dimensions = try fields.integer("dimensions", in: 1...Self.maximumDimensions).map(Int.init)
     }
 
     private static func inputs(_ fields: RequestFields) throws(RequestRefusal) -> [String] {

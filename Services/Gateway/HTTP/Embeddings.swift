@@ -31,9 +31,10 @@ extension GatewayService {
                 detail: "\(reply.embeddings.count) embeddings came for \(request.inputs.count) texts")
         }
         call.notes.note { $0.usage = TokenUsage(prompt: reply.promptTokens, cached: 0, completion: 0) }
-        let answer = EmbeddingsAnswer(
+        var answer = EmbeddingsAnswer(
             model: request.model, vectors: reply.embeddings.map(\.values), promptTokens: reply.promptTokens,
             encoding: request.encoding)
+        if let dimensions = request.dimensions { try answer.shorten(to: dimensions) }
         return .json(ByteBuffer(bytes: answer.json()))
     }
 }

@@ -23,6 +23,7 @@ extension GatewayService {
         on(&router, .GET, "/v1/models", .scope("model:list")) { try await $0.listModels($1) }
         on(&router, .GET, "/v1/models/{model...}", .scope("model:list")) { try await $0.getModel($1) }
         on(&router, .POST, "/v1/embeddings", .scope("embeddings:write"), isTurn: true) { try await $0.embed($1) }
+        on(&router, .POST, "/v1/rerank", .scope("embeddings:write"), isTurn: true) { try await $0.rerank($1) }
         on(&router, .POST, "/v1/files", .scope("files:write")) { try await $0.uploadFile($1) }
         on(&router, .GET, "/v1/files", .scope("files:read")) { try await $0.listFiles($1) }
         on(&router, .GET, "/v1/files/{id}", .scope("files:read")) { try await $0.getFile($1) }

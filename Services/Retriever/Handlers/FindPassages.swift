@@ -37,17 +37,45 @@ extension RetrieverService {
 
         async let byWords = searchWords(query, files: files, organisation: organisation, context)
         async let byVector = searchVectors(query, files: files, principal: principal, context)
-        let ranked = RankFusion.fuse([try await byWords, await byVector], limit: limit)
+        let wanted = configuration.rankingModel == nil ? limit : max(limit, configuration.rankingCandidates)
+        let ranked = RankFusion.fuse([try await byWords, await byVector], limit: wanted)
 
         let records = try await passages.read(
             ranked.map(\.passage), of: organisation, deadline: context.deadline)
         let found = Dictionary(uniqueKeysWithValues: records.map { ($0.passage, $0) })
-        return ranked.compactMap { hit in found[hit.passage].map { ($0, hit.score) } }.enumerated().map { place, hit in
+        let hits = await reordered(
+            ranked.compactMap { hit in found[hit.passage].map { (record: $0, score: hit.score) } }, by: query, context)
+        return hits.prefix(limit).enumerated().map { place, hit in
             let (record, score) = hit
             return Citation(
                 number: UInt32(place + 1), fileID: record.file, passageID: record.passage,
                 filename: record.filename, text: record.text, score: Float(score),
                 startByte: UInt64(record.startByte), endByte: UInt64(record.endByte))
+        }
+    }
+
+    /// The same passages in the order of a cross-encoder, where there is one: it reads question and passage together,
+    /// which neither search does. Fusion's scores go along, because a cross-encoder's are comparable with no others.
+    /// When it does not answer in time, the order stands.
+    private func reordered(
+        _ hits: [(record: PassageStore.Record, score: Double)], by query: String, _ context: CallContext
+    ) async -> [(record: PassageStore.Record, score: Double)] {
+        guard let model = configuration.rankingModel, hits.count > 1 else { return hits }
+        // What is beyond the candidates keeps its place behind them.
+        let read = hits.prefix(configuration.rankingCandidates)
+        do {
+            let reply = try await orchestrator.rank(
+                RankRequest(model: model, query: query, texts: read.map(\.record.text)), context)
+            guard reply.scores.count == read.count else { return hits }
+            let order = read.indices.sorted {
+                reply.scores[$0] != reply.scores[$1] ? reply.scores[$0] > reply.scores[$1] : $0 < $1
+            }
+            return order.map { hits[$0] } + hits[read.endIndex...]
+        } catch {
+            logger.warning(
+                "found passages were not ranked",
+                metadata: ["request_id": "\(context.requestID)", "error": "\(error)"])
+            return hits
         }
     }
 

@@ -37,6 +37,25 @@ import Testing
         }
     }
 
+    /// Goal: a cross-encoder's order is what is given, of more candidates than are wanted; without its answer the
+    /// search's order stands.
+    @Test func aCrossEncoderOrdersWhatWasFound() async throws {
+        for (model, query, first) in [
+            (nil, "lighthouse lamp or bread", "keeper"), ("reranker", "lighthouse lamp or bread", "bread"),
+            ("reranker", "lighthouse lamp in a storm, or bread", "keeper"),
+        ] as [(String?, String, String)] {
+            try await RetrieverFixture.use(rankingModel: model) { fixture in
+                let file = FileID(UUIDv7(high: 4, low: 9))
+                _ = try await fixture.upload(id: file, fixture.context(1))
+                try await fixture.ingestAll(until: .searchable, file, fixture.context(1))
+                let found = try await fixture.orchestrator.findPassages(
+                    FindPassagesRequest(query: query, limit: 1), fixture.context(1))
+                #expect(
+                    found.passages.count == 1 && found.passages[0].text.contains(first), "\(query) by \(model ?? "-")")
+            }
+        }
+    }
+
     @Test func aPassageThatGivesOrdersIsLeftOut() async throws {
         try await RetrieverFixture.use { fixture in
             let file = FileID(UUIDv7(high: 4, low: 4))

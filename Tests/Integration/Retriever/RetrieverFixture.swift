@@ -28,12 +28,17 @@ struct RetrieverFixture {
     var gateway: RetrieverClient
     var orchestrator: RetrieverClient
 
-    init() async throws {
+    /// - Parameter rankingModel: a cross-encoder that likes bread, and nothing to do with storms.
+    init(rankingModel: String? = nil) async throws {
         fresh = try await ThrowawayPostgres.shared.database(migrating: ["retriever"])
         database = Database(fresh.settings(as: "parley_retriever"), logger: Logger(label: "test"))
         var fleet = MethodTable()
         fleet.unary(OrchestratorMethods.embed) { request, _ in
             EmbedReply(embeddings: request.texts.map { Embedding(values: RetrieverFixture.vector($0)) })
+        }
+        fleet.unary(OrchestratorMethods.rank) { request, _ in
+            if request.query.contains("storm") { throw Failure(.unavailable, "Busy.", reason: "overloaded") }
+            return RankReply(scores: request.texts.map { $0.contains("bread") ? 1 : 0 })
         }
         var judges = MethodTable()
         judges.unary(ModerationMethods.judgeText) { request, _ in
@@ -44,7 +49,8 @@ struct RetrieverFixture {
             orchestrator: OrchestratorClient(.inProcess(table: fleet, caller: .retriever)),
             moderation: ModerationClient(.inProcess(table: judges, caller: .retriever)),
             configuration: RetrieverConfiguration(
-                objectFolder: "", embeddingModel: "all-minilm-l6-v2", embeddingDimensions: Self.words.count),
+                objectFolder: "", embeddingModel: "all-minilm-l6-v2", embeddingDimensions: Self.words.count,
+                rankingModel: rankingModel),
             time: SystemTime(), identifiers: SystemIdentifiers(), logger: Logger(label: "test"))
         gateway = RetrieverClient(.inProcess(table: service.methods, caller: .gateway))
         orchestrator = RetrieverClient(.inProcess(table: service.methods, caller: .orchestrator))
@@ -118,8 +124,10 @@ extension RetrieverFixture {
     func file(_ number: UInt64) -> FileID { FileID(UUIDv7(high: 4, low: number)) }
 
     /// Runs `body` with a fixture and closes it, whatever happens.
-    static func use(_ body: (RetrieverFixture) async throws -> Void) async throws {
-        let fixture = try await RetrieverFixture()
+    static func use(
+        rankingModel: String? = nil, _ body: (RetrieverFixture) async throws -> Void
+    ) async throws {
+        let fixture = try await RetrieverFixture(rankingModel: rankingModel)
         do {
             try await body(fixture)
         } catch {

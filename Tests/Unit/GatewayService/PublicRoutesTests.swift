@@ -103,6 +103,35 @@ struct PublicRoutesTests {
         #expect(answer.status == 200)
         #expect(answer.body.contains(#"{"object":"embedding","index":1,"embedding":[0.5,-1.0]}"#))
         #expect(answer.body.contains(#""usage":{"prompt_tokens":7,"total_tokens":7}"#))
+        let short = try await gateway.send(
+            "POST", "/v1/embeddings", body: #"{"model":"e","input":["a","b"],"dimensions":1}"#)
+        #expect(short.body.contains(#"{"object":"embedding","index":1,"embedding":[1.0]}"#), "one long again")
+        let long = try await gateway.send(
+            "POST", "/v1/embeddings", body: #"{"model":"e","input":["a","b"],"dimensions":3}"#)
+        #expect(long.status == 400 && long.body.contains(#""param":"dimensions""#))
+        #expect(long.body.contains("Expected a value <= 2, but got 3"))
+    }
+
+    @Test func textsAreRanked() async throws {
+        let gateway = try await GatewayFixture()
+        let body = #"{"model":"e","query":"q","documents":["aa",{"text":"bbbb"},"cc"],"top_n":2}"#
+        let answer = try await gateway.send("POST", "/v1/rerank", body: body)
+        #expect(
+            answer.body
+                == #"{"object":"list","model":"e","results":[{"index":1,"relevance_score":0.5},"#
+                + #"{"index":0,"relevance_score":0.25}],"usage":{"prompt_tokens":9,"total_tokens":9}}"#)
+        let whole = try await gateway.send(
+            "POST", "/v1/rerank", body: #"{"model":"e","query":"q","documents":["a"],"return_documents":true}"#)
+        #expect(whole.body.contains(#""relevance_score":0.125,"document":{"text":"a"}}"#))
+        for (part, parameter) in [
+            (#""query":"q""#, "documents"), (#""documents":["a"]"#, "query"),
+            (#""query":"q","documents":[]"#, "documents"),
+            (#""query":"q","documents":[1]"#, "documents[0]"), (#""query":"q","documents":[{}]"#, "documents[0].text"),
+            (#""query":"q","documents":["a"],"top_n":0"#, "top_n"),
+        ] {
+            let refused = try await gateway.send("POST", "/v1/rerank", body: #"{"model":"e",\#(part)}"#)
+            #expect(refused.status == 400 && refused.body.contains(#""param":"\#(parameter)""#), "\(part)")
+        }
     }
 
     @Test func conversationsAreMadeAndListed() async throws {

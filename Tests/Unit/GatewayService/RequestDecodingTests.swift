@@ -26,7 +26,9 @@ struct RequestDecodingTests {
         (#"{"model":"e","input":["a",""]}"#, "input[1]", "empty_string"),
         (#"{"model":"e","input":[[1,2]]}"#, "input[0]", "unsupported_parameter"),
         (#"{"model":"e","input":"a","encoding_format":"hex"}"#, "encoding_format", "invalid_value"),
-        (#"{"model":"e","input":"a","dimensions":8}"#, "dimensions", "unsupported_parameter"),
+        (#"{"model":"e","input":"a","dimensions":0}"#, "dimensions", "integer_below_min_value"),
+        (#"{"model":"e","input":"a","dimensions":65537}"#, "dimensions", "integer_above_max_value"),
+        (#"{"model":"e","input":"a","dimensions":"8"}"#, "dimensions", "invalid_type"),
     ])
     func wrongEmbeddingRequestsAreRefused(_ body: String, _ parameter: String, _ code: String) {
         let refusal = #expect(throws: RequestRefusal.self) { try embeddings(body) }

@@ -42,6 +42,9 @@ struct ServiceDoubles: Sendable {
     var embed: Unary<EmbedRequest, EmbedReply> = { request, _ in
         EmbedReply(embeddings: request.texts.map { _ in Embedding(values: [0.5, -1]) }, promptTokens: 7)
     }
+    var rank: Unary<RankRequest, RankReply> = { request, _ in
+        RankReply(scores: request.texts.map { Float($0.utf8.count) / 8 }, promptTokens: 9)
+    }
     var listModels: Unary<ListModelsRequest, ListModelsReply> = { _, _ in
         ListModelsReply(models: [
             ModelRow(name: "tiny", kind: "chat", createdAtUs: 1_700_000_000_000_000, contextTokens: 2_048)
@@ -115,6 +118,7 @@ final class DoublesBox: Sendable {
         table.serverStreaming(OrchestratorMethods.startTurn) { try await self.now.startTurn($0, $1, $2) }
         table.serverStreaming(OrchestratorMethods.resumeTurn) { try await self.now.resumeTurn($0, $1, $2) }
         table.unary(OrchestratorMethods.embed) { try await self.now.embed($0, $1) }
+        table.unary(OrchestratorMethods.rank) { try await self.now.rank($0, $1) }
         table.unary(OrchestratorMethods.listModels) { try await self.now.listModels($0, $1) }
         table.unary(OrchestratorMethods.createConversation) { try await self.now.createConversation($0, $1) }
         table.unary(OrchestratorMethods.listConversations) { try await self.now.listConversations($0, $1) }
