@@ -120,6 +120,14 @@ package struct ModelWorkerConfiguration: ServiceSettings {
             "engine.step_ms", default: .milliseconds(kind == .simulated ? 25 : 100),
             in: .milliseconds(1) ... .seconds(10),
             help: "By how much reading a prompt may delay the next token of the answers that are being generated.")
+        if kind == .llama {
+            limits.draftTokens = reader.int(
+                "engine.draft_tokens", default: 31, in: 0...63,
+                help: "Tokens of a quotation that one step may check ahead, where that pays; 0: never any.")
+            limits.draftMatch = reader.int(
+                "engine.draft_match", default: 3, in: 1...PromptLookup.mostCompared,
+                help: "Tokens that must be equal before an answer is taken for a quotation of what is before it.")
+        }
         limits.youngTokens = reader.int(
             "engine.preempt_tokens", default: 64, in: 0...65_536,
             help: "Batch work makes room for more urgent work only before it has so many tokens; 0: never.")

@@ -22,6 +22,8 @@ struct Status: AdminCommand {
             ("cache tokens", .number(Int64(clamping: load.totalCacheTokens))),
             ("prefill tokens/s", .number(Int64(load.prefillTokensPerSecond))),
             ("step us by batch", .list(load.stepUsByBatch.map { "\(Int($0))" })),
+            ("tokens checked ahead", .number(Int64(clamping: load.draftedTokens))),
+            ("of them right", .number(Int64(clamping: load.acceptedDraftTokens))),
             ("models", .list(load.models.map { "\($0.name) (\($0.kind))" })),
         ])
     }

@@ -67,6 +67,12 @@ package struct PlannerLimits: Hashable, Sendable {
     package var maxPreemptions = 2
     /// Prompts that are read at start and never given up, and a slot for each.
     package var maxPinned = 0
+    /// Foretold tokens of one answer that a step may check; 0: none is.
+    package var draftTokens = 0
+    /// Tokens that must be equal for a place of the text to foretell what comes.
+    package var draftMatch = 3
+    /// Tests ask for drafts at any cost: what they show must not depend on a machine's speed.
+    package var draftsAlways = false
 
     package init(
         maxRunning: Int, maxCached: Int, contextTokens: Int, maxRequestTokens: Int, batchTokens: Int,
@@ -122,6 +128,9 @@ package struct BatchItem: Hashable, Sendable {
     package var count: Int
     /// Whether the last token's logits are wanted: the next token is to be chosen.
     package var wantsOutput: Bool
+    /// What the source of a quotation has next. Computed behind the item's own tokens, each with its logits; what turns
+    /// out wrong is taken away again.
+    package var draft: [TokenID] = []
 }
 
 /// A request that began to run.
@@ -149,5 +158,6 @@ package struct StepPlan: Sendable {
     package var wakeAt: MonotonicInstant?
 
     package init() {}
-    package var tokenCount: Int { items.reduce(0) { $0 + $1.count } }
+    package var tokenCount: Int { items.reduce(0) { $0 + $1.count + $1.draft.count } }
+    package var draftCount: Int { items.reduce(0) { $0 + $1.draft.count } }
 }

@@ -14,7 +14,7 @@ extension BatchPlanner {
         plan.adapter = adapterOfStep()
         let prompts = order.contains { hasPrompt($0) && isServed($0, by: plan.adapter) }
         let decodes = planDecodes(hasPrompts: prompts, &plan)
-        if prompts { planPrefill(room: roomForPrompts(beside: decodes), &plan) }
+        if prompts { planPrefill(room: roomForPrompts(beside: decodes), &plan) } else { addDrafts(&plan) }
         plan.wakeAt = nextMoment(after: now)
         return plan
     }

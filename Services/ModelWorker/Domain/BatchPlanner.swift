@@ -11,7 +11,7 @@ package import Primitives
 ///
 /// A value without clock or I/O: events go in, a plan comes out, the engine performs it. Who starts is in
 /// `BatchPlanner+Admission.swift`, who makes room in `BatchPlanner+Room.swift`, what a step holds in
-/// `BatchPlanner+Step.swift`.
+/// `BatchPlanner+Step.swift`, what it checks ahead in `BatchPlanner+Drafts.swift`.
 package struct BatchPlanner: Sendable {
     struct Running {
         /// As it waited, without its tokens, which are in `feed`.
@@ -26,6 +26,8 @@ package struct BatchPlanner: Sendable {
         var isPaused = false
         /// Its last token went out for sampling and no answer came back yet.
         var awaitsToken = false
+        var lookup = PromptLookup()
+        var rates = FollowRates()
 
         var id: RequestID { entry.demand.id }
         var adapter: String { entry.demand.scope.adapter }
@@ -37,6 +39,8 @@ package struct BatchPlanner: Sendable {
         var isDecoding: Bool { missing == 1 }
         var canDecode: Bool { isDecoding && !isPaused && !awaitsToken }
         var isReading: Bool { missing > 1 && !isPaused }
+
+        mutating func follow(least: Int) -> PromptLookup.Outcome? { lookup.follow(feed, least: least) }
     }
 
     /// A request that could start, and waits for tokens that are about to be there.
@@ -91,6 +95,8 @@ package struct BatchPlanner: Sendable {
     var adapted = 0
     /// What steps cost. Unknown until the engine has measured it, and then nothing is decided by it.
     package internal(set) var cost = StepCost(points: [])
+    var gate = DraftGate()
+    package internal(set) var drafts = DraftCounts()
     /// How fast states come back from memory.
     var restoreBytesPerSecond = 2e9
 
@@ -159,6 +165,7 @@ package struct BatchPlanner: Sendable {
         guard let slot = slots[id] else { return }
         running[slot]?.feed.append(token)
         running[slot]?.awaitsToken = false
+        follow(slot)
     }
 
     /// A reader that does not keep up must not make us buffer its answer: its sequence skips steps until it does.
@@ -207,8 +214,9 @@ package struct BatchPlanner: Sendable {
     /// What a step costs, once the engine knows.
     package mutating func setCost(_ cost: StepCost) { self.cost = cost }
 
-    package mutating func observe(tokens: Int, worked: Duration, took: Duration) {
-        cost.observe(tokens: tokens, seconds: worked.inSeconds, clock: took.inSeconds)
+    package mutating func observe(_ plan: StepPlan, worked: Duration, took: Duration) {
+        cost.observe(
+            tokens: plan.tokenCount, checked: plan.draftCount, seconds: worked.inSeconds, clock: took.inSeconds)
     }
 
     /// A state of this size came back from memory.

@@ -28,6 +28,9 @@ package struct StepCost: Hashable, Sendable {
 
     /// In ascending order of tokens.
     package let points: [Point]
+    /// What it costs that a token of a wide step also has its logits computed: a prompt has only its last one's, and of
+    /// a small model with a large vocabulary they are a quarter of the work.
+    package let secondsPerOutput: Double
     /// Observed over measured, for steps of few tokens and for steps that read prompts: memory bounds the ones and
     /// arithmetic the others, so neighbours slow them differently.
     private var narrowLevel = 1.0
@@ -37,18 +40,26 @@ package struct StepCost: Hashable, Sendable {
     private var delay = 1.0
     private static let wideFrom = 16
 
-    package init(points: [Point]) {
+    package init(points: [Point], secondsPerOutput: Double = 0) {
         var points = points.filter { $0.tokens > 0 && $0.seconds.isFinite && $0.seconds >= 0 }
         points.sort { $0.tokens < $1.tokens }
         self.points = points
+        self.secondsPerOutput = max(0, secondsPerOutput)
     }
 
     /// Whether there is anything to go by.
     package var isKnown: Bool { points.contains { $0.seconds > 0 } }
 
     /// At work, neighbours left out.
-    package func seconds(_ tokens: Int) -> Double {
-        measured(tokens) * (tokens < Self.wideFrom ? narrowLevel : wideLevel)
+    /// - Parameter checked: how many of the tokens are foretold ones, whose logits are all wanted.
+    package func seconds(_ tokens: Int, checked: Int = 0) -> Double {
+        measured(tokens, checked: checked) * (tokens < Self.wideFrom ? narrowLevel : wideLevel)
+    }
+
+    /// Up to eight tokens are measured as streams, with all their logits, and from sixteen on as a prompt.
+    private func measured(_ tokens: Int, checked: Int) -> Double {
+        let share = Double(min(8, max(0, tokens - 8))) / 8
+        return measured(tokens) + secondsPerOutput * share * Double(checked)
     }
 
     /// On the clock, as things are.
@@ -97,12 +108,12 @@ package struct StepCost: Hashable, Sendable {
     }
 
     /// A step of so many tokens took so long at work, and so long on the clock.
-    package mutating func observe(tokens: Int, seconds: Double, clock: Double? = nil) {
+    package mutating func observe(tokens: Int, checked: Int = 0, seconds: Double, clock: Double? = nil) {
         if let clock, seconds > 0 {
             let ratio = min(Self.delays.upperBound, max(Self.delays.lowerBound, clock / seconds))
             delay += Self.weight * (ratio - delay)
         }
-        let expected = measured(tokens)
+        let expected = measured(tokens, checked: checked)
         guard expected > 0, seconds > 0 else { return }
         let ratio = min(Self.levels.upperBound, max(Self.levels.lowerBound, seconds / expected))
         if tokens < Self.wideFrom {

@@ -18,6 +18,8 @@ final class EngineMetrics {
     private let corruptions = Counter(label: "worker_cache_corruptions_total")
     private let preemptions = Counter(label: "worker_preemptions_total")
     private let overdue = Counter(label: "worker_time_limited_total")
+    private let proposed = Counter(label: "worker_draft_tokens_total")
+    private let accepted = Counter(label: "worker_draft_tokens_accepted_total")
     private let running = Meter(label: "worker_running")
     private let waiting = Meter(label: "worker_waiting")
     private let freeTokens = Meter(label: "worker_free_cache_tokens")
@@ -26,6 +28,7 @@ final class EngineMetrics {
     private let tierDiskBytes = Meter(label: "worker_tier_disk_bytes")
     private var told = CacheLedger.Counts()
     private var toldPreemptions = 0
+    private var toldDrafts = BatchPlanner.DraftCounts()
 
     func step(tokens count: Int, took duration: Duration) {
         steps.increment()
@@ -53,7 +56,10 @@ final class EngineMetrics {
         evictions.increment(by: Int64(counts.evictions - told.evictions))
         corruptions.increment(by: Int64(counts.corruptions - told.corruptions))
         preemptions.increment(by: Int64(load.preemptions - toldPreemptions))
+        proposed.increment(by: Int64(load.drafts.proposed - toldDrafts.proposed))
+        accepted.increment(by: Int64(load.drafts.accepted - toldDrafts.accepted))
         told = counts
+        toldDrafts = load.drafts
         toldPreemptions = load.preemptions
     }
 }

@@ -188,46 +188,73 @@ final class GenerationLoop {
             return recover(from: error, plan)
         }
         planner.complete(plan)
-        let tokens = plan.tokenCount
-        if !calibration.isExact { planner.observe(tokens: tokens, worked: worked, took: took) }
-        metrics.step(tokens: tokens, took: took)
-        let now = time.now()
-        for (index, item) in plan.items.enumerated() {
-            guard let answer = answers[item.request] else { continue }
-            answer.computed += item.count
-            if item.wantsOutput { advance(answer, index, at: now) }
+        if !calibration.isExact { planner.observe(plan, worked: worked, took: took) }
+        metrics.step(tokens: plan.tokenCount, took: took)
+        do {
+            let accepted = try handOut(plan, at: time.now())
+            planner.settle(plan, accepted: accepted, worked: worked)
+        } catch {
+            recover(from: error, plan)
         }
     }
 
+    /// Takes from every item of a computed plan as many tokens as it is good for.
+    /// - Returns: how many foretold tokens came.
+    private func handOut(_ plan: StepPlan, at now: MonotonicInstant) throws(BackendFailure) -> Int {
+        var accepted = 0
+        for (index, item) in plan.items.enumerated() {
+            let answer = answers[item.request]
+            answer?.computed += item.count
+            var came = 0
+            // A foretold token that is the one chosen needs no step of its own: what follows it is computed too.
+            while let answer, item.wantsOutput, let token = advance(answer, index, after: came, at: now),
+                came < item.draft.count, token == item.draft[came]
+            {
+                planner.confirm(item)
+                answer.computed += 1
+                came += 1
+            }
+            if came < item.draft.count { try backend.cut(item.slot, from: item.position + item.count + came) }
+            accepted += came
+        }
+        return accepted
+    }
+
     /// Takes the next token of one answer and hands it out.
-    private func advance(_ answer: Answer, _ item: Int, at now: MonotonicInstant) {
+    /// - Returns: the token; nil when the answer has ended, or its reader lags.
+    private func advance(
+        _ answer: Answer, _ item: Int, after drafted: Int, at now: MonotonicInstant
+    ) -> TokenID? {
         let id = answer.state.request.id
         let token: TokenID
         do {
-            token = try backend.nextToken(item, for: answer.state)
+            token = try backend.nextToken(item, after: drafted, for: answer.state)
         } catch .deadEnd {
-            return end(id, .failure(.deadEnd))
+            return ended(id, .failure(.deadEnd))
         } catch {
             log.warning("an answer failed while its next token was chosen")
-            return end(id, .failure(.broken))
+            return ended(id, .failure(.broken))
         }
         if answer.firstToken == nil { answer.firstToken = now }
-        if backend.isEnd(token, of: answer.state) { return end(id, .success(.stop)) }
+        if backend.isEnd(token, of: answer.state) { return ended(id, .success(.stop)) }
         planner.accept(token, for: id)
-        guard let text = take(token, answer) else { return end(id, .failure(.broken)) }
+        guard let text = take(token, answer) else { return ended(id, .failure(.broken)) }
         var tokens = GeneratedTokens(first: answer.state.position, text: text, ids: [token])
         if let report = answer.state.decoding?.report {
             tokens.reports = [SpelledReport(report, spelling: backend.bytes)]
         }
         let isLagging = answer.channel.push(tokens)
         answer.state.position += 1
-        if answer.assembler.hasStopped {
-            end(id, .success(.stop))
-        } else if answer.state.position >= answer.state.request.maxTokens {
-            end(id, .success(.length))
-        } else if isLagging {
-            planner.setPaused(true, id)
-        }
+        if answer.assembler.hasStopped { return ended(id, .success(.stop)) }
+        if answer.state.position >= answer.state.request.maxTokens { return ended(id, .success(.length)) }
+        guard isLagging else { return token }
+        planner.setPaused(true, id)
+        return nil
+    }
+
+    private func ended(_ id: RequestID, _ outcome: Result<GenerationEnd.Reason, EngineRefusal>) -> TokenID? {
+        end(id, outcome)
+        return nil
     }
 
     /// Takes a token into an answer; gives the text it shows, or nil when the answer's grammar refuses it.
@@ -314,13 +341,16 @@ final class GenerationLoop {
         load.preemptions = preemptions
         load.tierMemoryBytes = planner.tier.memoryBytes
         load.tierDiskBytes = planner.tier.diskBytes
+        load.drafts = reported.drafts
         let now = time.now()
+        // Drafts change with nearly every step, and nobody waits to hear of them: the next report tells.
         let isQuiet = load == reported && unreported.isEmpty && !mustReport
         mustReport = !isQuiet
         guard now - lastReport >= (isQuiet ? LoadBoard.heartbeat : LoadBoard.spacing) else { return }
         if !calibration.isExact {
             board.setCalibration(Calibration(cost: planner.cost, upTo: planner.limits.maxRunning))
         }
+        load.drafts = planner.drafts
         board.publish(load, unreported, planner.ledger)
         metrics.report(load, planner.ledger.total)
         unreported = HeldBlocks.Changes()

@@ -10,7 +10,7 @@ final class LlamaBackend: SequenceBackend {
     private let context: LlamaContext
     private let sampler = TokenSampler()
     private let time = SystemTime()
-    /// For each item of the last plan, where in the batch its last token stands.
+    /// For each item of the last plan, where in the batch its last own token stands. Foretold ones follow.
     private var lastIndex: [Int] = []
     private var adapters: [String: LlamaAdapter]
 
@@ -30,6 +30,10 @@ final class LlamaBackend: SequenceBackend {
 
     func drop(_ slot: Int) throws(BackendFailure) {
         do { try context.remove(slot) } catch { throw .step(error) }
+    }
+
+    func cut(_ slot: Int, from position: Int) throws(BackendFailure) {
+        do { try context.remove(slot, from: position) } catch { throw .step(error) }
     }
 
     var stateBytesPerToken: Int { context.model.keepsWholeSequences ? context.model.cacheBytesPerToken : 0 }
@@ -76,6 +80,11 @@ final class LlamaBackend: SequenceBackend {
                         wantsOutput: item.wantsOutput && offset == item.count - 1)
                 }
                 lastIndex.append(index)
+                for (offset, token) in item.draft.enumerated() {
+                    try context.add(
+                        LlamaToken(bitPattern: token), at: item.position + item.count + offset, of: item.slot,
+                        wantsOutput: true)
+                }
             }
             try context.decode()
         } catch .noRoom {
@@ -85,12 +94,13 @@ final class LlamaBackend: SequenceBackend {
         }
     }
 
-    func nextToken(_ item: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID {
+    func nextToken(_ item: Int, after drafted: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID {
         let sampling = answer.request.sampling
-        if let decoding = answer.decoding { return try choose(item, decoding, position: answer.position) }
+        let index = lastIndex[item] + drafted
+        if let decoding = answer.decoding { return try choose(index, decoding, position: answer.position) }
         do {
-            if sampling.temperature <= 0 { return TokenID(try context.likeliest(of: lastIndex[item])) }
-            return try context.withLogits(of: lastIndex[item]) {
+            if sampling.temperature <= 0 { return TokenID(try context.likeliest(of: index)) }
+            return try context.withLogits(of: index) {
                 sampler.choose(from: $0, sampling, position: answer.position)
             }
         } catch {
@@ -98,10 +108,10 @@ final class LlamaBackend: SequenceBackend {
         }
     }
 
-    private func choose(_ item: Int, _ decoding: AnswerDecoding, position: Int) throws(BackendFailure) -> TokenID {
+    private func choose(_ index: Int, _ decoding: AnswerDecoding, position: Int) throws(BackendFailure) -> TokenID {
         let chosen: Result<TokenID, BackendFailure>
         do {
-            chosen = try context.withMutableLogits(of: lastIndex[item]) { logits throws(BackendFailure) in
+            chosen = try context.withMutableLogits(of: index) { logits throws(BackendFailure) in
                 try decoding.choose(from: logits, position: position)
             }
         } catch {
@@ -146,11 +156,23 @@ final class LlamaBackend: SequenceBackend {
             }
             points.append(StepCost.Point(tokens: width, seconds: best))
         }
+        let perOutput = try secondsPerOutput(points, until: ends)
         context.removeAll()
-        return Calibration(cost: StepCost(points: points), upTo: context.settings.sequences)
+        return Calibration(
+            cost: StepCost(points: points, secondsPerOutput: perOutput), upTo: context.settings.sequences)
     }
 
-    private func measure(tokens: Int, sequences: Int, at round: Int) throws -> Double {
+    /// What logits add to a token of a wide step: one prompt, all of its logits, against the same with the last one's.
+    private func secondsPerOutput(_ points: [StepCost.Point], until ends: MonotonicInstant) throws -> Double {
+        guard let wide = points.last(where: { (16...32).contains($0.tokens) }), time.now() < ends else { return 0 }
+        var best = Double.infinity
+        for round in 0..<2 {
+            best = min(best, try measure(tokens: wide.tokens, sequences: 1, at: round, wantsAll: true))
+        }
+        return max(0, best - wide.seconds) / Double(wide.tokens - 1)
+    }
+
+    private func measure(tokens: Int, sequences: Int, at round: Int, wantsAll: Bool = false) throws -> Double {
         // Decodes go on where they were; a prompt begins anew.
         if sequences == 1 || round == 0 { context.removeAll() }
         context.clearBatch()
@@ -158,7 +180,7 @@ final class LlamaBackend: SequenceBackend {
             let position = sequences == 1 ? index : round
             try context.add(
                 LlamaToken(1), at: position, of: sequences == 1 ? 0 : index,
-                wantsOutput: sequences > 1 || index == tokens - 1)
+                wantsOutput: wantsAll || sequences > 1 || index == tokens - 1)
         }
         let start = workTime
         try context.decode()

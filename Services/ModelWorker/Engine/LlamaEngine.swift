@@ -28,6 +28,8 @@ package final class LlamaEngine: GenerationEngine {
         chat = try LlamaChat(model: model, chatML: template, source: templateSource)
         var limits = limits
         limits.maxRequestTokens = min(limits.maxRequestTokens, model.trainedContext)
+        // What turns out wrong must be taken away again.
+        if !model.keepsWholeSequences { limits.draftTokens = 0 }
         limits.maxPinned = min(CacheSettings.maxPinned, cache.pinnedPrompts.count)
         limits.maxCached = min(limits.maxCached, LlamaContext.maxSequences - limits.maxRunning - limits.maxPinned)
         self.limits = limits

@@ -14,6 +14,8 @@ package struct EngineLoad: Hashable, Sendable {
     package var preemptions = 0
     package var tierMemoryBytes = 0
     package var tierDiskBytes = 0
+    /// Foretold tokens that were checked, and those that came, since the start.
+    package var drafts = BatchPlanner.DraftCounts()
     package init() {}
 }
 

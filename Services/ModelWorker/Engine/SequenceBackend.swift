@@ -31,8 +31,13 @@ protocol SequenceBackend: AnyObject {
     func compute(_ plan: StepPlan, _ planner: BatchPlanner) throws(BackendFailure)
 
     /// Chooses the token after an item of the plan just computed.
-    /// - Parameter item: index of the item in the plan.
-    func nextToken(_ item: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID
+    /// - Parameters:
+    ///   - item: index of the item in the plan.
+    ///   - drafted: how many of the item's foretold tokens stand before it.
+    func nextToken(_ item: Int, after drafted: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID
+
+    /// Forgets a sequence from a position on: foretold tokens that did not come.
+    func cut(_ slot: Int, from position: Int) throws(BackendFailure)
 
     func bytes(of token: TokenID) -> [UInt8]
     func isEnd(_ token: TokenID, of answer: AnswerState) -> Bool

@@ -39,6 +39,7 @@ final class SimulatedBackend: SequenceBackend {
     // What is cached is what the planner says is; a state stands for its tokens' number alone.
     func copy(_ source: Int, to target: Int, count: Int) {}
     func drop(_ slot: Int) {}
+    func cut(_ slot: Int, from position: Int) {}
     var stateBytesPerToken: Int { 64 }
     var stateIdentity: String { "simulated" }
     func loadAdapter(_ key: String, from path: String) {}
@@ -58,7 +59,7 @@ final class SimulatedBackend: SequenceBackend {
         sleep(until: lastEnd)
     }
 
-    func nextToken(_ item: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID {
+    func nextToken(_ item: Int, after drafted: Int, for answer: AnswerState) throws(BackendFailure) -> TokenID {
         if let last = failingPosition(of: answer), answer.position >= last { throw .answer }
         if settings.answerTokens > 0, answer.position >= settings.answerTokens { return SimulatedLanguage.endToken }
         return language.token(

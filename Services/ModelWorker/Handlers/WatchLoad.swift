@@ -38,7 +38,9 @@ extension ModelWorkerService {
             evictedBlocks: changes.evicted, unreadTokens: UInt64(clamping: load.unreadTokens),
             preemptions: UInt64(clamping: load.preemptions), tierMemoryBytes: UInt64(clamping: load.tierMemoryBytes),
             tierDiskBytes: UInt64(clamping: load.tierDiskBytes), blockEvents: engine.tellsBlocks ? .exact : .absent,
-            paceSamples: engine.paceSamples.map { UInt64(clamping: $0) })
+            paceSamples: engine.paceSamples.map { UInt64(clamping: $0) },
+            draftedTokens: UInt64(clamping: load.drafts.proposed),
+            acceptedDraftTokens: UInt64(clamping: load.drafts.accepted))
     }
 
     private var loadedModels: [LoadedModel] {

@@ -649,6 +649,8 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         self.tierDiskBytes = c.pointee.tier_disk_bytes
         self.blockEvents = BlockEvents(rawValue: Int32(bitPattern: c.pointee.block_events.rawValue))
         self.paceSamples = c.pointee.has_pace_samples != 0 ? c.pointee.pace_samples : nil
+        self.draftedTokens = c.pointee.drafted_tokens
+        self.acceptedDraftTokens = c.pointee.accepted_draft_tokens
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -728,6 +730,14 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         if let paceSamples {
             c.pointee.has_pace_samples = 1
             c.pointee.pace_samples = paceSamples
+        }
+        if draftedTokens != 0 {
+            c.pointee.has_drafted_tokens = 1
+            c.pointee.drafted_tokens = draftedTokens
+        }
+        if acceptedDraftTokens != 0 {
+            c.pointee.has_accepted_draft_tokens = 1
+            c.pointee.accepted_draft_tokens = acceptedDraftTokens
         }
     }
 }

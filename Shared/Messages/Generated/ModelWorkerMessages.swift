@@ -338,6 +338,9 @@ package struct LoadReport: Equatable, Sendable {
     /// From how many requests the two figures of speed were learnt, for a worker that cannot measure them; 0 means that
     /// they are still its settings' guess. Absent when they were measured at start.
     package var paceSamples: UInt64?
+    /// Foretold tokens that were checked ahead, and how many of them came, since the start.
+    package var draftedTokens: UInt64
+    package var acceptedDraftTokens: UInt64
 
     package init(
         sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0,
@@ -345,7 +348,7 @@ package struct LoadReport: Equatable, Sendable {
         stepUsByBatch: [Float] = [], models: [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0,
         insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = [], unreadTokens: UInt64 = 0, preemptions: UInt64 = 0,
         tierMemoryBytes: UInt64 = 0, tierDiskBytes: UInt64 = 0, blockEvents: BlockEvents = BlockEvents(rawValue: 0),
-        paceSamples: UInt64? = nil
+        paceSamples: UInt64? = nil, draftedTokens: UInt64 = 0, acceptedDraftTokens: UInt64 = 0
     ) {
         self.sequence = sequence
         self.waiting = waiting
@@ -366,5 +369,7 @@ package struct LoadReport: Equatable, Sendable {
         self.tierDiskBytes = tierDiskBytes
         self.blockEvents = blockEvents
         self.paceSamples = paceSamples
+        self.draftedTokens = draftedTokens
+        self.acceptedDraftTokens = acceptedDraftTokens
     }
 }

@@ -19,30 +19,29 @@ struct EngineRun {
 
     /// What one answer took.
     private struct Taken: Sendable {
-        var tokens = 0
+        var tokens: Int { ids.count }
+        var ids: [TokenID] = []
         var firstToken = 0.0
         /// Processor time of the process when it came.
         var firstProcessor = 0.0
         var cached = 0
     }
 
-    init(model: LlamaModel, threads: Int) throws {
+    /// - Parameter drafts: tokens that may be checked ahead, as `engine.draft_tokens`.
+    init(model: LlamaModel, threads: Int, drafts: Int = 31) throws {
         var limits = PlannerLimits(
             maxRunning: 16, maxCached: 48, contextTokens: 8_192, maxRequestTokens: 8_192, batchTokens: 256,
             prefillChunk: 256, maxWaiting: 64)
         // As by default.
         limits.tier.memoryBytes = 256 << 20
+        limits.draftTokens = drafts
         engine = try LlamaEngine(
             model: model, name: "benchmark", limits: limits, threads: threads, time: SystemTime(),
             log: EngineLog(Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }))
     }
 
     func figures() async throws -> [Figure] {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await engine.run() }
-            defer { group.cancelAll() }
-            // The first answer comes after calibration, which is not what is measured.
-            _ = try await ask(prompt: "Hi", salt: 0, max: 1)
+        try await serving {
             var figures: [Figure] = []
             for width in Workload.widths { figures += try await together(width) }
             figures += try await burst()
@@ -50,6 +49,36 @@ struct EngineRun {
             return figures
         }
     }
+
+    /// Runs the engine for as long as `body` does.
+    func serving<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await engine.run() }
+            defer { group.cancelAll() }
+            // The first answer comes after calibration, which is not what is measured.
+            _ = try await ask(messages: [ChatMessage(role: .user, content: "Hi")], salt: 0, max: 1)
+            return try await body()
+        }
+    }
+
+    /// Some questions at once: their tokens and the processor time they took, prompts included.
+    func cost(
+        of questions: [String], salt: Int, max: Int
+    ) async throws -> (tokens: [[TokenID]], seconds: Double) {
+        let start = processorSeconds()
+        let tokens = try await withThrowingTaskGroup(of: (Int, [TokenID]).self) { group in
+            for (index, question) in questions.enumerated() {
+                group.addTask {
+                    let messages = [ChatMessage(role: .user, content: question)]
+                    return (index, try await ask(messages: messages, salt: salt + index, max: max).ids)
+                }
+            }
+            return try await group.reduce(into: [[TokenID]](repeating: [], count: questions.count)) { $0[$1.0] = $1.1 }
+        }
+        return (tokens, processorSeconds() - start)
+    }
+
+    var drafts: BatchPlanner.DraftCounts { engine.board.load.drafts }
 
     /// `width` requests at once, some times: tokens per processor second, reading the prompts included, and when the
     /// first tokens came.
@@ -153,10 +182,6 @@ struct EngineRun {
         ]
     }
 
-    private func ask(prompt: String, salt: Int, max: Int) async throws -> Taken {
-        try await ask(messages: [ChatMessage(role: .user, content: prompt)], salt: salt, max: max)
-    }
-
     private func ask(messages: [ChatMessage], salt: Int, max: Int) async throws -> Taken {
         let start = wallSeconds()
         let request = GenerationRequest(
@@ -174,7 +199,7 @@ struct EngineRun {
                     taken.firstToken = wallSeconds() - start
                     taken.firstProcessor = processorSeconds()
                 }
-                taken.tokens += chunk.ids.count
+                taken.ids += chunk.ids
             }
             return taken
         }

@@ -7,8 +7,8 @@ import ModelWorkerDomain
 import ModelWorkerService
 import Primitives
 
-/// `worker-benchmark MODEL.gguf [threads]`: the generation engine beside a bare loop over the same library, in one
-/// process and one run. Prints one JSON object of figures.
+/// `worker-benchmark MODEL.gguf [threads [drafts]]`: the generation engine beside a bare loop over the same library, in one
+/// process and one run. Prints one JSON object of figures. With `drafts` only what checking ahead brings.
 ///
 /// Tokens per second of processor time are what a busy machine does not change; times are wall time and are.
 @main
@@ -20,14 +20,22 @@ struct WorkerBenchmark {
             let model = try LlamaModel(file: CommandLine.arguments[1])
             let engine = try EngineRun(model: model, threads: threads)
             let warm = try await engine.warmPrompts()
+            if CommandLine.arguments.dropFirst(3).first == "drafts" {
+                return show(try await DraftRun(model: model, threads: threads).figures())
+            }
             var figures = try BareLoop(model: model, threads: threads, warm: warm).figures()
             figures += try await engine.figures()
-            print("{" + figures.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}")
+            figures += try await DraftRun(model: model, threads: threads).figures()
+            show(figures)
         } catch {
             let text = Array("worker-benchmark: \(error)\n".utf8)
             _ = text.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
             exit(1)
         }
+    }
+
+    private static func show(_ figures: [Figure]) {
+        print("{" + figures.map { "\"\($0.name)\": \($0.value)" }.joined(separator: ", ") + "}")
     }
 
     struct Usage: Error, CustomStringConvertible {

@@ -1740,7 +1740,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descript
   (ProtobufCMessageInit) parley__modelworker__v1__loaded_model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[19] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[21] =
 {
   {
     "sequence",
@@ -1970,9 +1970,35 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "drafted_tokens",
+    46,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_drafted_tokens),
+    offsetof(Parley__Modelworker__V1__LoadReport, drafted_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_draft_tokens",
+    47,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_accepted_draft_tokens),
+    offsetof(Parley__Modelworker__V1__LoadReport, accepted_draft_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__load_report__field_indices_by_name[] = {
+  20,   /* field[20] = accepted_draft_tokens */
   17,   /* field[17] = block_events */
+  19,   /* field[19] = drafted_tokens */
   12,   /* field[12] = evicted_blocks */
   4,   /* field[4] = free_cache_tokens */
   11,   /* field[11] = inserted_blocks */
@@ -1992,11 +2018,12 @@ static const unsigned parley__modelworker__v1__load_report__field_indices_by_nam
   13,   /* field[13] = unread_tokens */
   1,   /* field[1] = waiting */
 };
-static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[2 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 36, 17 },
-  { 0, 19 }
+  { 46, 19 },
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descriptor =
 {
@@ -2006,10 +2033,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descripto
   "Parley__Modelworker__V1__LoadReport",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__LoadReport),
-  19,
+  21,
   parley__modelworker__v1__load_report__field_descriptors,
   parley__modelworker__v1__load_report__field_indices_by_name,
-  2,  parley__modelworker__v1__load_report__number_ranges,
+  3,  parley__modelworker__v1__load_report__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__load_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

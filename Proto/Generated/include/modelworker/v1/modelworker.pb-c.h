@@ -460,10 +460,17 @@ struct  Parley__Modelworker__V1__LoadReport
    */
   protobuf_c_boolean has_pace_samples;
   uint64_t pace_samples;
+  /*
+   * Foretold tokens that were checked ahead, and how many of them came, since the start.
+   */
+  protobuf_c_boolean has_drafted_tokens;
+  uint64_t drafted_tokens;
+  protobuf_c_boolean has_accepted_draft_tokens;
+  uint64_t accepted_draft_tokens;
 };
 #define PARLEY__MODELWORKER__V1__LOAD_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0, 0, 0, 0, 0 }
 
 
 /* Parley__Modelworker__V1__GenerateRequest methods */

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Decides how many foretold tokens are worth checking in a step, and sees to it that checking never costs more than it
+/// brings.
+///
+/// Two judgements, both in time. The *expectation*: the tokens that should come, each worth its share of a step, must
+/// be worth more than what the wider step costs. The *account*: what was gained is put in, what was lost is taken out,
+/// with one per cent of every other step as an allowance; a draft whose whole cost the account does not hold is not
+/// tried. So a text that keeps deceiving the expectation costs a hundredth and the first grant, whatever it is, and the
+/// allowance is also what tries again later.
+package struct DraftGate: Sendable {
+    /// In plain steps: one for all decoding streams, nothing foretold.
+    private static let grant = 16.0
+    private static let allowance = 0.01
+    /// What good times can lay by for bad ones.
+    private static let most = 32.0
+    /// By how much a draft must be expected to bring more than it costs.
+    private static let margin = 1.15
+    /// Tokens by which lengths are tried: the kernels of a CPU compute four columns at a time.
+    private static let stride = 4
+
+    private(set) var account = DraftGate.grant
+    private(set) var overall = FollowRates()
+
+    package init() {}
+
+    /// The step a draft would join.
+    package struct Step {
+        /// Streams that get a token in it anyway.
+        package var decodes: Int
+        /// Tokens in it so far, other streams' drafts counted in.
+        package var width: Int
+        /// How much longer it may take, in seconds, than without any drafts.
+        package var budget: Double
+
+        package init(decodes: Int, width: Int, budget: Double) {
+            self.decodes = decodes
+            self.width = width
+            self.budget = budget
+        }
+    }
+
+    /// How many tokens to check.
+    /// - Parameters:
+    ///   - matched: how long the text has been equal to its source.
+    ///   - own: what became of this answer's foretold tokens so far.
+    ///   - most: no more than this.
+    package func length(
+        after matched: Int, own: FollowRates, in step: Step, cost: StepCost, atMost most: Int
+    ) -> Int {
+        let plain = cost.seconds(step.decodes)
+        guard most > 0, plain > 0 else { return 0 }
+        let drafted = step.width - step.decodes
+        let before = cost.seconds(step.width, checked: drafted)
+        var (best, gained) = (0, 0.0)
+        var (chance, expected) = (1.0, 0.0)
+        for count in 1...most {
+            chance *= own.chance(after: matched + count - 1, prior: overall)
+            expected += chance
+            guard (step.width + count) % Self.stride == 0 || count == most else { continue }
+            let whole = cost.seconds(step.width + count, checked: drafted + count)
+            let extra = max(0, whole - before)
+            guard whole - plain <= step.budget, (whole - plain) / plain <= account else { break }
+            let gain = expected * plain / Double(step.decodes) - extra * Self.margin
+            if gain > gained { (best, gained) = (count, gain) }
+        }
+        return best
+    }
+
+    /// What became of a token that was foretold, checked ahead or not.
+    package mutating func note(_ outcome: PromptLookup.Outcome) { overall.note(outcome) }
+
+    /// A step that only decoded is over.
+    /// - Parameters:
+    ///   - plain: what it would have taken without drafts, in seconds.
+    ///   - seconds: what it took.
+    ///   - accepted: tokens it brought beyond one for each stream.
+    package mutating func settle(decodes: Int, drafted: Int, accepted: Int, plain: Double, seconds: Double) {
+        guard decodes > 0, plain > 0 else { return }
+        var change = Self.allowance
+        if drafted > 0 { change += Double(accepted) / Double(decodes) - max(0, seconds - plain) / plain }
+        account = min(Self.most, max(-Self.most, account + change))
+    }
+}
