@@ -130,6 +130,9 @@ var targets: [Target] = [
     system("CLlama", pkgConfig: "llama", apt: "(make install builds it)"),
     system("CLlamaChat", pkgConfig: "parley-llama-chat", apt: "(make install builds it)"),
     .target(name: "CShims", dependencies: ["COpenSSL"], path: "Shared/CShims", cSettings: watchedC),
+    // Linked with ggml's library of kernels, so that the linker lets ours of the same name stand before it.
+    .target(
+        name: "CKernels", path: "Shared/CKernels", cSettings: watchedC, linkerSettings: [.linkedLibrary("ggml-cpu")]),
     .target(name: "CMessages", dependencies: ["CProtobuf"], path: "Proto/Generated", cSettings: watchedC),
 
     // Layer 1
@@ -143,7 +146,7 @@ var targets: [Target] = [
     shared("Cryptography", needs: ["Primitives", "COpenSSL", "CCrypt", "CShims"]),
     shared("VectorIndex", needs: ["Primitives"]),
     shared("ObjectStore", needs: ["Primitives"]),
-    shared("Llama", needs: ["Primitives", "CLlama", "CLlamaChat"]),
+    shared("Llama", needs: ["Primitives", "CLlama", "CLlamaChat", "CKernels"]),
 
     // Layer 3
     shared("Loops", needs: ["Primitives", nioCore, nioPosix], settings: hot),
@@ -264,8 +267,8 @@ targets += [
     unitTests(
         "ModelWorkerService",
         needs: [
-            "ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", "Settings", "HTTPClient", logging,
-            nioCore,
+            "ModelWorkerDomain", "Messages", "RPC", "Wire", "Clients", "Llama", "CKernels", "Settings", "HTTPClient",
+            logging, nioCore,
         ]),
     unitTests("RetrieverService", needs: ["RetrieverDomain", "Messages", "RPC", "VectorIndex", "Clients"]),
     unitTests("BillingService", needs: ["BillingDomain", "Messages", "RPC"]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CKernels
 import CLlama
 import CLlamaChat
 import Synchronization
@@ -30,6 +31,12 @@ package enum LlamaRuntime {
 
     /// The version the chat library was built from; it must be the same, because it reads the other's structures.
     package static var chatVersion: String { String(cString: plc_version()) }
+
+    /// Whether 8-bit products are computed by our own kernel: the processor has what it needs, and the library asks it.
+    package static var hasOwnKernel: Bool { parley_q8_is_possible() && parley_q8_is_asked() }
+
+    /// Switches that kernel for the whole process. Before anything is computed.
+    package static func useOwnKernel(_ isUsed: Bool) { parley_q8_set_enabled(isUsed) }
 
     /// Takes what was said since the last call, oldest first.
     package static func takeLines() -> [String] {

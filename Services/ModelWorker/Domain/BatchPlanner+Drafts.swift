@@ -26,10 +26,13 @@ extension BatchPlanner {
             let count =
                 limits.draftsAlways
                 ? max(0, most)
-                : gate.length(after: entry.lookup.matched, own: entry.rates, in: step, cost: cost, atMost: most)
+                : gate.length(
+                    after: entry.lookup.matched, own: entry.rates, trust: entry.trust, in: step, cost: cost,
+                    atMost: most)
             guard count > 0 else { continue }
             plan.items[at].draft = entry.lookup.proposal(entry.feed, count: count)
             step.width += count
+            running[plan.items[at].slot]?.trust.isAtStake = true
             drafts.proposed += count
         }
     }
@@ -38,6 +41,7 @@ extension BatchPlanner {
     mutating func follow(_ slot: Int) {
         guard limits.draftTokens > 0, let outcome = running[slot]?.follow(least: limits.draftMatch) else { return }
         running[slot]?.rates.note(outcome)
+        running[slot]?.trust.note(outcome)
         gate.note(outcome)
     }
 
@@ -47,6 +51,7 @@ extension BatchPlanner {
         guard let entry = running[item.slot], entry.id == item.request, entry.missing > 0 else { return }
         tree.append(entry.feed[entry.computed..<(entry.computed + 1)], to: item.slot)
         running[item.slot]?.computed += 1
+        running[item.slot]?.confirmed += 1
         outstanding -= 1
         drafts.accepted += 1
     }
@@ -56,8 +61,17 @@ extension BatchPlanner {
     package mutating func settle(_ plan: StepPlan, accepted: Int, worked: Duration) {
         guard limits.draftTokens > 0, plan.items.allSatisfy({ $0.count == 1 }) else { return }
         let decodes = plan.items.count
+        let plain = cost.seconds(decodes)
+        let drafted = plan.draftCount
         gate.settle(
-            decodes: decodes, drafted: plan.draftCount, accepted: accepted, plain: cost.seconds(decodes),
-            seconds: worked.inSeconds)
+            decodes: decodes, drafted: drafted, accepted: accepted, plain: plain, seconds: worked.inSeconds)
+        guard drafted > 0, plain > 0 else { return }
+        let lost = max(0, worked.inSeconds - plain) / plain
+        for item in plan.items where !item.draft.isEmpty && running[item.slot]?.id == item.request {
+            let confirmed = Double(running[item.slot]?.confirmed ?? 0)
+            let share = lost * Double(item.draft.count) / Double(drafted)
+            running[item.slot]?.trust.settle(confirmed / Double(decodes) - share)
+            running[item.slot]?.confirmed = 0
+        }
     }
 }

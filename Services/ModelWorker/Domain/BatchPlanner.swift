@@ -28,6 +28,9 @@ package struct BatchPlanner: Sendable {
         var awaitsToken = false
         var lookup = PromptLookup()
         var rates = FollowRates()
+        var trust = DraftGate.Trust()
+        /// Foretold tokens that came in the step just computed.
+        var confirmed = 0
 
         var id: RequestID { entry.demand.id }
         var adapter: String { entry.demand.scope.adapter }

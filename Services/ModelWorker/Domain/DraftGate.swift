@@ -6,8 +6,9 @@
 /// Two judgements, both in time. The *expectation*: the tokens that should come, each worth its share of a step, must
 /// be worth more than what the wider step costs. The *account*: what was gained is put in, what was lost is taken out,
 /// with one per cent of every other step as an allowance; a draft whose whole cost the account does not hold is not
-/// tried. So a text that keeps deceiving the expectation costs a hundredth and the first grant, whatever it is, and the
-/// allowance is also what tries again later.
+/// tried. So texts that keep deceiving the expectation cost a hundredth and the first grant, whatever they are, and the
+/// allowance is also what tries again later. Each answer has an account of its own beside the one of all (`Trust`), or
+/// one that does not quote would spend what those before it gained.
 package struct DraftGate: Sendable {
     /// In plain steps: one for all decoding streams, nothing foretold.
     private static let grant = 16.0
@@ -23,6 +24,32 @@ package struct DraftGate: Sendable {
     private(set) var overall = FollowRates()
 
     package init() {}
+
+    /// What one answer may lose, in plain steps. Where nothing is checked ahead it is earned on paper, by tokens that
+    /// came as foretold.
+    package struct Trust: Sendable {
+        private static let grant = 1.0
+        private static let most = 24.0
+        private static let rightOnPaper = 0.5
+        private static let wrongOnPaper = -1.0
+
+        private(set) var steps = Trust.grant
+        /// A draft is in the step under way, so the step tells and not the paper.
+        var isAtStake = false
+
+        package init() {}
+
+        package mutating func note(_ outcome: PromptLookup.Outcome) {
+            if !isAtStake { change(outcome.isRight ? Self.rightOnPaper : Self.wrongOnPaper) }
+        }
+
+        package mutating func settle(_ gained: Double) {
+            isAtStake = false
+            change(gained)
+        }
+
+        private mutating func change(_ steps: Double) { self.steps = min(Self.most, max(0, self.steps + steps)) }
+    }
 
     /// The step a draft would join.
     package struct Step {
@@ -44,9 +71,10 @@ package struct DraftGate: Sendable {
     /// - Parameters:
     ///   - matched: how long the text has been equal to its source.
     ///   - own: what became of this answer's foretold tokens so far.
+    ///   - trust: what it may lose.
     ///   - most: no more than this.
     package func length(
-        after matched: Int, own: FollowRates, in step: Step, cost: StepCost, atMost most: Int
+        after matched: Int, own: FollowRates, trust: Trust, in step: Step, cost: StepCost, atMost most: Int
     ) -> Int {
         let plain = cost.seconds(step.decodes)
         guard most > 0, plain > 0 else { return 0 }
@@ -60,7 +88,8 @@ package struct DraftGate: Sendable {
             guard (step.width + count) % Self.stride == 0 || count == most else { continue }
             let whole = cost.seconds(step.width + count, checked: drafted + count)
             let extra = max(0, whole - before)
-            guard whole - plain <= step.budget, (whole - plain) / plain <= account else { break }
+            guard whole - plain <= step.budget, (whole - plain) / plain <= account, extra / plain <= trust.steps
+            else { break }
             let gain = expected * plain / Double(step.decodes) - extra * Self.margin
             if gain > gained { (best, gained) = (count, gain) }
         }

@@ -23,34 +23,56 @@ struct DraftGateTests {
         return rates
     }
 
+    /// As an answer that has quoted for a while.
+    private var earned: DraftGate.Trust {
+        var trust = DraftGate.Trust()
+        for _ in 0..<60 { trust.note(.init(matched: 20, isRight: true)) }
+        return trust
+    }
+
+    @Test func anAnswerMustEarnWhatItMayLose() {
+        let sure = rates(right: 60, wrong: 0)
+        var trust = DraftGate.Trust()
+        func length() -> Int {
+            DraftGate().length(after: 20, own: sure, trust: trust, in: step(1), cost: cost, atMost: 31)
+        }
+        #expect(length() == 0)
+        for _ in 0..<60 { trust.note(.init(matched: 20, isRight: true)) }
+        #expect(length() > 0)
+        for _ in 0..<20 { trust.note(.init(matched: 20, isRight: false)) }
+        #expect(length() == 0)
+        trust.settle(30)
+        #expect(length() > 0)
+    }
+
     @Test func aQuotationIsCheckedFarAhead() {
         let length = DraftGate().length(
-            after: 20, own: rates(right: 60, wrong: 0), in: step(1), cost: cost, atMost: 31)
+            after: 20, own: rates(right: 60, wrong: 0), trust: earned, in: step(1), cost: cost, atMost: 31)
         #expect(length > 16 && (1 + length) % 4 == 0)
     }
 
     @Test func aGuessIsNotTried() {
         let gate = DraftGate()
-        #expect(gate.length(after: 3, own: FollowRates(), in: step(1), cost: cost, atMost: 31) == 0)
-        #expect(gate.length(after: 20, own: rates(right: 30, wrong: 10), in: step(1), cost: cost, atMost: 31) == 0)
+        #expect(gate.length(after: 3, own: FollowRates(), trust: earned, in: step(1), cost: cost, atMost: 31) == 0)
+        #expect(gate.length(after: 20, own: rates(right: 30, wrong: 10), trust: earned, in: step(1), cost: cost, atMost: 31) == 0)
         let unknown = StepCost(points: [])
-        #expect(gate.length(after: 20, own: rates(right: 60, wrong: 0), in: step(1), cost: unknown, atMost: 31) == 0)
+        #expect(gate.length(after: 20, own: rates(right: 60, wrong: 0), trust: earned, in: step(1), cost: unknown, atMost: 31) == 0)
     }
 
     @Test func whereWidthIsCheapLessIsEnough() {
         let flat = StepCost(points: [.init(tokens: 1, seconds: 0.02), .init(tokens: 64, seconds: 0.022)])
-        #expect(DraftGate().length(after: 3, own: FollowRates(), in: step(1), cost: flat, atMost: 31) > 0)
+        #expect(DraftGate().length(after: 3, own: FollowRates(), trust: earned, in: step(1), cost: flat, atMost: 31) > 0)
     }
 
     @Test func neighboursWaitNoLongerThanTheBudget() {
         let sure = rates(right: 60, wrong: 0)
         for budget in [0.01, 0.03, 0.1] {
             let length = DraftGate().length(
-                after: 20, own: sure, in: step(8, budget: budget), cost: cost, atMost: 63)
+                after: 20, own: sure, trust: earned, in: step(8, budget: budget), cost: cost, atMost: 63)
             let longer = cost.seconds(8 + length, checked: length) - cost.seconds(8)
             #expect(longer <= budget, "\(length) tokens at \(budget)")
         }
-        #expect(DraftGate().length(after: 20, own: sure, in: step(8, budget: 0.1), cost: cost, atMost: 63) > 0)
+        #expect(DraftGate().length(after: 20, own: sure, trust: earned, in: step(8, budget: 0.1), cost: cost, atMost: 63) > 0)
     }
 
     /// Goal: an answer that always looks like a quotation and never is one costs the grant and the allowance.
@@ -60,7 +82,7 @@ struct DraftGateTests {
         let liar = rates(right: 60, wrong: 0)
         var (plain, taken, tried) = (0.0, 0.0, 0)
         for _ in 0..<4_000 {
-            let length = gate.length(after: 20, own: liar, in: step(1), cost: cost, atMost: 31)
+            let length = gate.length(after: 20, own: liar, trust: earned, in: step(1), cost: cost, atMost: 31)
             let seconds = cost.seconds(1 + length, checked: length)
             plain += cost.seconds(1)
             taken += seconds
@@ -77,10 +99,10 @@ struct DraftGateTests {
         for _ in 0..<40 {
             gate.settle(decodes: 1, drafted: 31, accepted: 0, plain: 0.009, seconds: 0.135)
         }
-        #expect(gate.length(after: 20, own: sure, in: step(1), cost: cost, atMost: 31) == 0)
+        #expect(gate.length(after: 20, own: sure, trust: earned, in: step(1), cost: cost, atMost: 31) == 0)
         for _ in 0..<10 {
             gate.settle(decodes: 1, drafted: 31, accepted: 31, plain: 0.009, seconds: 0.135)
         }
-        #expect(gate.length(after: 20, own: sure, in: step(1), cost: cost, atMost: 31) > 0)
+        #expect(gate.length(after: 20, own: sure, trust: earned, in: step(1), cost: cost, atMost: 31) > 0)
     }
 }

@@ -90,6 +90,12 @@ def _marks(ours: dict[str, float], theirs: dict[str, Found]) -> list[Mark]:
                     f"processor time to the last first token, {title}", ours[f"engine_first_token_cpu_ms_{name}"],
                     "ms", PEER, theirs[name].slowest_first_token_ms),
             ]
+    for name, title, least in (("quoting", "an answer that quotes", 1.0), ("free", "one that does not", 0.97)):
+        for width in (1, 4):
+            found.append(_judged(Mark(
+                f"{title}, checked ahead, c={width}", ours[f"drafting_{name}_c{width}"], "tokens/cpu-s",
+                "the same without", ours[f"plain_{name}_c{width}"], wanted=f">= {least} x", more_is_better=True),
+                at_least=least))
     cached = int(ours["engine_warm_cached_tokens"])
     found.append(_judged(Mark(
         f"first token after {cached} cached, processor time", ours["engine_warm_first_token_ms"], "ms", FLOOR,
