@@ -54,14 +54,19 @@ struct DraftGateTests {
     @Test func aGuessIsNotTried() {
         let gate = DraftGate()
         #expect(gate.length(after: 3, own: FollowRates(), trust: earned, in: step(1), cost: cost, atMost: 31) == 0)
-        #expect(gate.length(after: 20, own: rates(right: 30, wrong: 10), trust: earned, in: step(1), cost: cost, atMost: 31) == 0)
+        #expect(
+            gate.length(after: 20, own: rates(right: 30, wrong: 10), trust: earned, in: step(1), cost: cost, atMost: 31)
+                == 0)
         let unknown = StepCost(points: [])
-        #expect(gate.length(after: 20, own: rates(right: 60, wrong: 0), trust: earned, in: step(1), cost: unknown, atMost: 31) == 0)
+        #expect(
+            gate.length(
+                after: 20, own: rates(right: 60, wrong: 0), trust: earned, in: step(1), cost: unknown, atMost: 31) == 0)
     }
 
     @Test func whereWidthIsCheapLessIsEnough() {
         let flat = StepCost(points: [.init(tokens: 1, seconds: 0.02), .init(tokens: 64, seconds: 0.022)])
-        #expect(DraftGate().length(after: 3, own: FollowRates(), trust: earned, in: step(1), cost: flat, atMost: 31) > 0)
+        #expect(
+            DraftGate().length(after: 3, own: FollowRates(), trust: earned, in: step(1), cost: flat, atMost: 31) > 0)
     }
 
     @Test func neighboursWaitNoLongerThanTheBudget() {
@@ -72,7 +77,9 @@ struct DraftGateTests {
             let longer = cost.seconds(8 + length, checked: length) - cost.seconds(8)
             #expect(longer <= budget, "\(length) tokens at \(budget)")
         }
-        #expect(DraftGate().length(after: 20, own: sure, trust: earned, in: step(8, budget: 0.1), cost: cost, atMost: 63) > 0)
+        #expect(
+            DraftGate().length(after: 20, own: sure, trust: earned, in: step(8, budget: 0.1), cost: cost, atMost: 63)
+                > 0)
     }
 
     /// Goal: an answer that always looks like a quotation and never is one costs the grant and the allowance.

@@ -77,25 +77,34 @@ struct OwnKernelTests {
         #expect(parley_q8_is_asked())
     }
 
-    /// Goal: the model says the same by either kernel: every logit of a prompt, up to rounding.
+    /// Goal: the model says the same by either kernel, and by ours the same in steps of any width.
+    /// The library rounds what it multiplies to eight bits, so a last bit grows in thirty layers to what that rounding
+    /// leaves: by the library's own kernels, with flash attention and without, logits differ by 0.11 (root mean square).
     @Test func theModelSaysTheSameByEither() throws {
         let model = try LlamaModel(file: ModelFiles.chat)
         let tokens = try model.tokenize("The harbour lay quiet in the evening, and three boats came home with lamps.")
-        func logits() throws -> [Float] {
+        func logits(by width: Int) throws -> [Float] {
             let context = try LlamaContext(
                 model, LlamaContext.Settings(contextTokens: 256, batchTokens: 64, sequences: 1))
-            for (at, token) in tokens.enumerated() {
-                try context.add(token, at: at, of: 0, wantsOutput: at == tokens.count - 1)
+            var last = 0
+            for start in stride(from: 0, to: tokens.count, by: width) {
+                context.clearBatch()
+                for at in start..<min(tokens.count, start + width) {
+                    last = try context.add(tokens[at], at: at, of: 0, wantsOutput: at == tokens.count - 1)
+                }
+                try context.decode()
             }
-            try context.decode()
-            return try context.withLogits(of: tokens.count - 1) { Array($0) }
+            return try context.withLogits(of: last) { Array($0) }
         }
-        let ours = try logits()
+        let ours = try logits(by: 64)
+        for width in [1, 2, 5] { #expect(try logits(by: width) == ours) }
         LlamaRuntime.useOwnKernel(false)
         defer { LlamaRuntime.useOwnKernel(true) }
-        let theirs = try logits()
-        let worst = zip(ours, theirs).map { abs($0 - $1) }.max() ?? .infinity
-        #expect(worst < 0.05)
-        if LlamaRuntime.hasOwnKernel { #expect(worst > 0, "two kernels add up in two orders: this one was used") }
+        let theirs = try logits(by: 64)
+        let squares = zip(ours, theirs).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        let difference = (squares / Float(ours.count)).squareRoot()
+        #expect(difference < 0.25)
+        #expect(ours.firstIndex(of: ours.max() ?? 0) == theirs.firstIndex(of: theirs.max() ?? 0))
+        if LlamaRuntime.hasOwnKernel { #expect(difference > 0, "two kernels add up in two orders: ours was used") }
     }
 }
