@@ -7,8 +7,8 @@ import ModelWorkerDomain
 import ModelWorkerService
 import Primitives
 
-/// `worker-benchmark MODEL.gguf [threads [drafts]]`: the generation engine beside a bare loop over the same library, in one
-/// process and one run. Prints one JSON object of figures. With `drafts` only what checking ahead brings.
+/// `worker-benchmark MODEL.gguf [threads [drafts]]`: the generation engine beside a bare loop over the same library, in
+/// one process and one run. Prints one JSON object of figures. With `drafts` only what checking ahead brings.
 ///
 /// Tokens per second of processor time are what a busy machine does not change; times are wall time and are.
 @main
