@@ -79,7 +79,7 @@ struct OwnKernelTests {
 
     /// Goal: the model says the same by either kernel, and by ours the same in steps of any width.
     /// The library rounds what it multiplies to eight bits, so a last bit grows in thirty layers to what rounding
-    /// leaves: by the library's own kernels, with flash attention and without, logits differ by 0.11 (root mean square).
+    /// leaves. By the library's own kernels, with and without flash attention, they differ by 0.11 (root mean square).
     @Test func theModelSaysTheSameByEither() throws {
         let model = try LlamaModel(file: ModelFiles.chat)
         let tokens = try model.tokenize("The harbour lay quiet in the evening, and three boats came home with lamps.")
