@@ -310,7 +310,7 @@ targets += [
             "Primitives", "Loops", "RPC", "TLS", "Transport", "Messages", "ServiceKit", "Telemetry", "RawEcho", logging,
             nioCore, nioPosix,
         ],
-        path: "Tests/Benchmarks/RPC", swiftSettings: strict),
+        path: "Tests/Benchmarks/RPC", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
         name: "worker-benchmark",
         dependencies: ["ModelWorkerDomain", "ModelWorkerService", "Llama", "Primitives", logging],

@@ -215,8 +215,8 @@ package final class LlamaContext {
     /// Whether what comes of a sequence are the scores of a classifier and no embedding: a cross-encoder's.
     package var isRanking: Bool { llama_pooling_type(raw) == LLAMA_POOLING_TYPE_RANK }
 
-    /// The pooled embedding of a sequence of the batch just encoded, as the model gives it, not scaled; its scores where
-    /// the model ranks.
+    /// The pooled embedding of a sequence of the batch just encoded, as the model gives it, not scaled; its scores
+    /// where the model ranks.
     package func embedding(of sequence: Int) throws(LlamaFailure) -> [Float] {
         guard (0..<settings.sequences).contains(sequence),
             llama_pooling_type(raw) != LLAMA_POOLING_TYPE_NONE,

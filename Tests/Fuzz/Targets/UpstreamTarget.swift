@@ -61,8 +61,8 @@ enum UpstreamTarget {
         return (reader, text, count, nil)
     }
 
-    /// Batches of events, each behind two octets of length, around prompts that are noted: what is told as held is told as
-    /// gone when everything is, and nothing is told twice.
+    /// Batches of events, each behind two octets of length, around prompts that are noted: what is told as held is told
+    /// as gone when everything is, and nothing is told twice.
     private static func events(_ bytes: [UInt8]) throws {
         var view = ServerCacheView()
         var held: Set<UInt64> = []

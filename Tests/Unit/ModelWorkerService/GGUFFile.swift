@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import TestKit
 
 /// A file of version 3 of the GGUF format in the making: metadata, then matrices of 32-bit floats.
 struct GGUFFile {
@@ -176,15 +177,10 @@ enum ModelFolder {
         }
     }
 
-    /// Lends a folder that is gone afterwards, with the files named here.
+    /// Lends a folder that is gone afterwards.
     static func lend<R>(_ body: (String) async throws -> R) async throws -> R {
-        var template = Array("/tmp/parley-models-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Unwritable(path: "/tmp") }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            for name in ["one", "two", "cut", "wide", "text", "rank"] { unlink("\(folder)/\(name).gguf") }
-            rmdir(folder)
-        }
+        let folder = try TestFolder.make("models")
+        defer { TestFolder.remove(folder) }
         return try await body(folder)
     }
 }
