@@ -28,6 +28,8 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     package var rankingModelName: String
     package var threads: Int
     package var gpuLayers: Int
+    /// 8-bit products are computed by our own kernel where the processor can.
+    package var usesOwnKernel: Bool
     package var template: ChatTemplate
     /// A Jinja file used instead of the template in the model's file; nil: the model's own.
     package var chatTemplateFile: String?
@@ -66,6 +68,9 @@ package struct ModelWorkerConfiguration: ServiceSettings {
         gpuLayers = reader.int(
             "engine.gpu_layers", default: 0, in: -1...1_000,
             help: "Layers of the chat model on a GPU, -1 for all; means nothing unless the engine was built for one.")
+        usesOwnKernel = reader.bool(
+            "engine.own_kernel", default: true,
+            help: "Our own 8-bit product on processors with AVX-512 VNNI. Off where other workers have none of those.")
         let system = reader.optionalString(
             "engine.default_system",
             help: "System message for prompts without one. SmolLM2 answers better with none than with its own.")

@@ -86,6 +86,10 @@ struct WorkerConnections: WorkerDirectory {
         gone = ModelWorkerClient(RPCClient(service: connections.service, pools: [pool]))
     }
 
+    func isReadyHere(_ worker: WorkerAddress) -> Bool {
+        ServiceAddress(worker.rawValue).flatMap(connections.client(pinnedTo:))?.isReadyHere ?? false
+    }
+
     func client(of worker: WorkerAddress) -> ModelWorkerClient {
         ServiceAddress(worker.rawValue).flatMap(connections.client(pinnedTo:)).map { ModelWorkerClient($0) } ?? gone
     }

@@ -120,6 +120,11 @@ package final class ConnectionPool: @unchecked Sendable {
         return second
     }
 
+    /// Whether one of the connections takes a call now, and its address is good.
+    var hasGoodRoom: Bool {
+        connections.contains { $0.isUsable && $0.endpoint?.isGood ?? true && $0.hasFreeCall && $0.hasRoom }
+    }
+
     /// Whether there is more than one connection.
     var hasSeveral: Bool { connections.count > 1 }
 

@@ -47,6 +47,9 @@ package final class RPCClient: Sendable {
     /// Live connections, over all loops.
     package var connectionCount: Int { pools.reduce(0) { $0 + $1.liveConnections } }
 
+    /// Whether a call from this loop would go out at once, over a connection that is known to be good.
+    package var isReadyHere: Bool { pools.contains { $0.loop.isCurrent && $0.hasGoodRoom } }
+
     /// Returns when a call could be made; for start-up and readiness checks.
     /// - Throws: `unavailable` when no connection came about before the deadline.
     package func connected(until deadline: Deadline) async throws(Failure) {

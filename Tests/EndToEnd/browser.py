@@ -19,7 +19,8 @@ class Browser:
     """One page in a browser of its own, with a fresh profile that is gone afterwards."""
 
     def __init__(self) -> None:
-        self.profile = tempfile.TemporaryDirectory(prefix="parley-browser-")
+        # The browser's helpers may write to it while it is being taken away.
+        self.profile = tempfile.TemporaryDirectory(prefix="parley-browser-", ignore_cleanup_errors=True)
         to_browser, self.sink = os.pipe()
         self.source, from_browser = os.pipe()
         # Chromium reads commands from descriptor 3 and answers on 4. As root, in CI, it cannot use its sandbox.

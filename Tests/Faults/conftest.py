@@ -13,7 +13,7 @@ import pytest
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "EndToEnd"), str(TESTS.parent / "Deploy" / "Scripts"), str(TESTS / "Faults")]
 
-from copies import simulated  # noqa: E402, F401 - pytest finds the fixture by its name here
+from copies import real, simulated  # noqa: E402, F401 - pytest finds fixtures by their names here
 
 from reports import add_logs  # noqa: E402
 

@@ -23,7 +23,9 @@ from suite import Suite
 from test_survival import counted, look
 
 QUESTIONS = ("Tell me about the sea.", "How is bread made?", "Describe a city at night.", "Why do birds sing?")
-TOKENS = 120
+TOKENS = 240
+# Soon: a small model says a hundred tokens in a second.
+LATEST = 40
 
 
 def question(suite: Suite, text: str) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def test_a_killed_worker_leaves_whole_answers(real: Suite, seed: int) -> None:
     readings = [Reading() for _ in bodies]
     asking = threading.Thread(target=ask_all, args=(real, bodies, readings))
     asking.start()
-    moment = chance.randrange(8, TOKENS // 2)
+    moment = chance.randrange(4, LATEST)
     look(lambda: all(len(reading.ids) >= moment for reading in readings))
     workers = [worker for worker in real.instances("model-worker") if running(real, worker) > 0]
     shown = [reading.text for reading in readings]

@@ -18,7 +18,8 @@ extension GatewayService {
             $0.turn = turn
             $0.model = request.model
         }
-        let bytes = request.documents.reduce(request.query.utf8.count) { $0 + $1.utf8.count }
+        // A cross-encoder reads the query with every document.
+        let bytes = request.documents.reduce(0) { $0 + request.query.utf8.count + $1.utf8.count }
         try await admission.admit(
             call, turn: turn, kind: .embeddings,
             estimatedTokens: UInt32(clamping: bytes / 4 + request.documents.count))

@@ -12,6 +12,7 @@ package struct EngineChoice: Sendable {
     /// Loads the models. Blocks for as long as that takes; nothing else runs yet.
     /// - Throws: `LlamaFailure`, which names the file that is missing or unusable, or `UpstreamSettingsFailure`.
     package init(_ configuration: ModelWorkerConfiguration, time: any TimeSource, log: EngineLog) throws {
+        if !configuration.usesOwnKernel { LlamaRuntime.useOwnKernel(false) }
         ranking = try configuration.rankingModelFile.map { file in
             try LlamaEmbeddingEngine(
                 model: ModelLoading.load(file, log), name: configuration.rankingModelName,

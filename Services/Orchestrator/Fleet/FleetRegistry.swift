@@ -110,7 +110,7 @@ package final class FleetRegistry: Sendable {
         request.excluded.insert(placement.worker)
         request.since = nil
         return shared.withLock { shared in
-            guard shared.fleet.waiting(for: request.pool) == 0 else { return nil }
+            guard !shared.fleet.isAnybodyWaiting(beside: request.pool) else { return nil }
             switch try? shared.fleet.submit(request, at: now) {
             case .placed(let second): return second
             case .waits(let ticket): shared.fleet.cancel(ticket)

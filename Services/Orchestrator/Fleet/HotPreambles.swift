@@ -38,19 +38,25 @@ struct HotPreambles: Sendable {
     /// Shorter ones are read in no time, longer ones are a tenant's own affair.
     static let worthwhile = 1_024...65_536
     private static let halfLife = Duration.seconds(60)
-    /// What was not asked for in so long is forgotten when there is something else to remember.
+    /// What was not asked for in so long is forgotten.
     private static let lifetime = Duration.seconds(600)
+    private static let sweep = Duration.seconds(60)
     /// Fewer requests in common are chance.
     private static let shared = 3.0
 
     private var entries: [UInt64: Entry] = [:]
     private(set) var bytes = 0
+    private var sweptAt: MonotonicInstant?
 
     var count: Int { entries.count }
 
     /// A request began so.
     /// - Parameter make: what is to be kept of it; asked only where it is new.
     mutating func note(_ preamble: UInt64, at now: MonotonicInstant, _ make: () -> Entry?) {
+        if sweptAt.map({ now - $0 >= Self.sweep }) ?? true {
+            sweptAt = now
+            forgetOld(at: now)
+        }
         if let known = entries[preamble] {
             entries[preamble]?.heat = known.heat(at: now) + 1
             entries[preamble]?.at = now
@@ -60,6 +66,10 @@ struct HotPreambles: Sendable {
         while entries.count >= Self.maxEntries || bytes + new.bytes > Self.maxBytes { forgetColdest(at: now) }
         entries[preamble] = new
         bytes += new.bytes
+    }
+
+    private mutating func forgetOld(at now: MonotonicInstant) {
+        for (preamble, entry) in entries where now - entry.at > Self.lifetime { forget(preamble) }
     }
 
     private mutating func forgetColdest(at now: MonotonicInstant) {
@@ -73,7 +83,7 @@ struct HotPreambles: Sendable {
 
     /// The beginnings of a model that would save the most reading, the best first.
     mutating func hottest(of model: String, most: Int, at now: MonotonicInstant) -> [Entry] {
-        for (preamble, entry) in entries where now - entry.at > Self.lifetime { forget(preamble) }
+        forgetOld(at: now)
         return entries.values.filter { $0.model == model && $0.heat(at: now) >= Self.shared }
             .map { (entry: $0, saved: $0.heat(at: now) * Double($0.bytes)) }
             .sorted { $0.saved > $1.saved }.prefix(most).map(\.entry)

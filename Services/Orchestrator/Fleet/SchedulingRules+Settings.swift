@@ -36,7 +36,7 @@ extension SchedulingRules {
         }
         indexBytes = reader.int(
             "scheduler.index_bytes", default: indexBytes, in: 64 * 1_024...4 * 1_024 * 1_024 * 1_024,
-            help: "Memory for who holds which prefix: about 2 KiB for a prefix of 16 KiB.")
+            help: "Memory for who holds which prefix: 2 KiB for one of 16 KiB, 4 where workers report their caches.")
         indexLifetime = reader.duration(
             "scheduler.index_seconds", default: indexLifetime, in: .seconds(1) ... .seconds(86_400),
             help: "How long a worker that does not report its cache is believed to hold what it was sent.")

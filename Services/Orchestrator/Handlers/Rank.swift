@@ -35,7 +35,7 @@ extension OrchestratorService {
     private func rank(
         _ texts: [String], _ request: RankRequest, _ context: CallContext
     ) async throws(Failure) -> RankTextsReply {
-        let bytes = texts.reduce(request.query.utf8.count) { $0 + $1.utf8.count }
+        let bytes = texts.reduce(0) { $0 + request.query.utf8.count + $1.utf8.count }
         // A cross-encoder, else an embedding model; of any other model the fleet knows nothing that ranks.
         let isRanking = parts.fleet.model(request.model)?.kind == .ranking
         return try await withEmbedder(of: request.model, kind: isRanking ? .ranking : .embedding, bytes: bytes) {

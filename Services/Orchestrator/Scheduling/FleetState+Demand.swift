@@ -20,7 +20,9 @@ extension FleetState {
     /// How long a request that comes now would stand in line, in seconds, if no worker has a place for it.
     mutating func expectedWait(_ request: WorkRequest, at now: MonotonicInstant) -> Double {
         pace(of: request.pool, at: now).wait(
-            behind: queue.line(of: request.pool).seconds(before: request.serviceClass, of: request.tenant))
+            behind: lines(beside: request.pool).reduce(0) {
+                $0 + $1.seconds(before: request.serviceClass, of: request.tenant)
+            })
     }
 
     /// The same of one that is not asked yet; nothing while a worker has a place. nil when none is ready.
@@ -43,7 +45,7 @@ extension FleetState {
         guard !members.isEmpty else { return nil }
         // Places beside the batch need no waiting for.
         guard pool.kind == .chat, !members.intersects(open) else { return .zero }
-        let seconds = pace(of: pool, at: now).wait(behind: behind(queue.line(of: pool)))
+        let seconds = pace(of: pool, at: now).wait(behind: lines(beside: pool).reduce(0) { $0 + behind($1) })
         return .nanoseconds(Int64(min(seconds, 1e6) * 1e9))
     }
 
@@ -57,6 +59,15 @@ extension FleetState {
 
     /// How many requests wait here for one model's workers.
     package func waiting(for pool: PoolName) -> Int { queue.line(of: pool).count }
+
+    /// Whether anybody waits for a worker of this model, for its sake or for another's that the worker has too.
+    package func isAnybodyWaiting(beside pool: PoolName) -> Bool { lines(beside: pool).contains { $0.count > 0 } }
+
+    /// The lines at one model's workers: its own, and those of other models that they serve, such as its adapters.
+    private func lines(beside pool: PoolName) -> [PoolLine] {
+        let members = pools[pool] ?? WorkerSet()
+        return queue.linedPools.filter { $0 == pool || pools[$0]?.intersects(members) == true }.map(queue.line)
+    }
 
     /// One worker as it is known, if it is here.
     package func worker(_ address: WorkerAddress) -> WorkerRecord? { slotOf[address].flatMap { slots[$0] } }

@@ -254,7 +254,7 @@ extension FleetState {
         while vain < Self.mostInVain, pools[pool]?.intersects(open) == true,
             let work = queue.takeImpatient(of: pool, at: now)
         {
-            if isGreedy(work.request, at: now) || queue.isPastShare(work.request) {
+            if queue.isPastShare(work.request) {
                 vain += 1
             } else {
                 let decision = leave(work.request, at: now)
@@ -270,6 +270,6 @@ extension FleetState {
 
     private func leave(_ request: WorkRequest, at now: MonotonicInstant) -> WorkerChoice.Decision {
         let view = view(for: request, at: now)
-        return choice.elsewhere(view.roomy, request, view, rule: .released)
+        return choice.elsewhere(view.elsewhere(request), request, view, rule: .released)
     }
 }

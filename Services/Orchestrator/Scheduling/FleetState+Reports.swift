@@ -51,7 +51,12 @@ extension FleetState {
         for model in report.models {
             pools[PoolName(model: model.name, kind: model.kind), default: WorkerSet()].insert(slot)
         }
+        // While one has not spoken it may be the one that has the adapter.
+        let isHeard = slots.enumerated().allSatisfy { number, worker in
+            number == slot || worker?.report != nil || worker?.isLeaving ?? true
+        }
         for model in before?.models ?? [] where model.base != nil { forgetIfUnloaded(model) }
+        if isHeard { for model in models.values where model.base != nil { forgetIfUnloaded(model) } }
     }
 
     /// A model whose workers are away comes back with them, and is waited for; an adapter that its last worker took

@@ -33,10 +33,10 @@ extension FleetState {
         uses[serviceClass].began(job.tenant, tokens: job.cost, at: now)
     }
 
-    /// - Parameter decoded: by how much the answer was longer than expected, in tokens of service.
-    mutating func noteEnd(_ job: FleetJob, decoded: Int, at now: MonotonicInstant) {
+    /// - Parameter spent: what it cost after all, in tokens of service.
+    mutating func noteEnd(_ job: FleetJob, spent: Int, at now: MonotonicInstant) {
         guard job.kind == .chat else { return }
         uses[job.serviceClass.rawValue].ended(
-            job.tenant, charged: job.cost, tokens: max(0, job.cost + decoded), at: now)
+            job.tenant, charged: job.cost, tokens: max(0, spent), at: now)
     }
 }

@@ -220,7 +220,14 @@ package struct FleetState: Sendable {
         guard let job = jobs.removeValue(forKey: placement.job), slots[job.slot] != nil else { return }
         slots[job.slot]?.finished(job, outcome, at: now)
         let decoded = produced > 0 ? Int(Double(produced - job.expectedTokens) * rules.decodeWeight) : 0
-        noteEnd(job, decoded: decoded, at: now)
+        // What was refused cost nothing, and what ended early at most its prompt.
+        let spent =
+            switch outcome {
+            case .served: job.cost + decoded
+            case .refused: 0
+            case .fault, .abandoned: min(job.cost, job.uncachedTokens)
+            }
+        noteEnd(job, spent: spent, at: now)
         if outcome == .served, job.kind == .chat {
             noteService(job, at: now)
             if let started = job.startedAt {

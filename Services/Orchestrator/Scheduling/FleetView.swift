@@ -32,6 +32,14 @@ package struct FleetView: Sendable {
                 waiting: queue.ahead(of: request, in: .worker(slot))))
     }
 
+    /// Where a request may go that leaves its holders, or has none. Whoever had more than its share keeps to the caches
+    /// it has, and does not spread over those of others; what nobody else needs is its own all the same.
+    func elsewhere(_ request: WorkRequest) -> WorkerSet {
+        guard isGreedy else { return roomy }
+        return WorkerSet(
+            roomy.members.filter { slots[$0]?.isSpare(for: request.serviceClass, rules, at: now) ?? false })
+    }
+
     func places(_ slot: Int) -> Int { slots[slot]?.places(rules, at: now) ?? 0 }
     func prefillRate(_ slot: Int) -> Double { slots[slot]?.rates.prefill ?? 1 }
     /// Blocks in the worker's cache, as far as is known.

@@ -65,6 +65,13 @@ package struct WorkerRecord: Sendable {
         return shared.nanoseconds > 0 && now - shared < rules.keptFor ? rules.keptPlaces(of: places) : 0
     }
 
+    /// Whether a tenant of this class that is past its share may come though nothing of it is held here: nobody
+    /// within his share was here of late, or half of the places are free.
+    package func isSpare(for serviceClass: ServiceClass, _ rules: SchedulingRules, at now: MonotonicInstant) -> Bool {
+        let shared = MonotonicInstant(nanoseconds: sharedAt[serviceClass.rawValue])
+        return shared.nanoseconds == 0 || now - shared >= rules.keptFor || 2 * depth <= places(rules, at: now)
+    }
+
     /// A tenant within its share has work here now.
     package mutating func sharedBy(_ serviceClass: ServiceClass, at now: MonotonicInstant) {
         for lane in serviceClass.rawValue..<ServiceClass.allCases.count { sharedAt[lane] = now.nanoseconds }

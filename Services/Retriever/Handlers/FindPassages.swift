@@ -63,6 +63,12 @@ extension RetrieverService {
         guard let model = configuration.rankingModel, hits.count > 1 else { return hits }
         // What is beyond the candidates keeps its place behind them.
         let read = hits.prefix(configuration.rankingCandidates)
+        // Half of what is left: an order that comes too late is worth less than the passages.
+        var context = context
+        if !context.deadline.isDistant {
+            let now = time.now()
+            context.deadline = .after(context.deadline.remaining(at: now) / 2, from: now)
+        }
         do {
             let reply = try await orchestrator.rank(
                 RankRequest(model: model, query: query, texts: read.map(\.record.text)), context)

@@ -159,6 +159,7 @@ struct StoresUnderTest {
 struct NoWorkers: WorkerDirectory {
     let client: ModelWorkerClient
     func client(of worker: WorkerAddress) -> ModelWorkerClient { client }
+    func isReadyHere(_ worker: WorkerAddress) -> Bool { true }
     func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient { client }
     func changes() -> AsyncStream<[WorkerAddress]> { AsyncStream { $0.finish() } }
 }

@@ -48,6 +48,19 @@ struct FloodTests {
         #expect(!use.isGreedy(1, at: instant(30)), "it was over before it began")
     }
 
+    /// Goal: answers longer than two windows are work that runs: whoever has few of them is a tenant like others.
+    @Test func tenantsWhoseWorkRunsForLongAreCounted() {
+        var use = RecentUse(SchedulingRules())
+        for tenant in 1...9 as ClosedRange<UInt64> { use.began(tenant, tokens: 2_000, at: instant(1)) }
+        for second in 2...30 { use.began(1, tokens: 2_000, at: instant(Double(second))) }
+        #expect(use.isGreedy(1, at: instant(30)))
+        #expect(!use.isGreedy(2, at: instant(30)))
+        for tenant in 2...9 as ClosedRange<UInt64> {
+            use.ended(tenant, charged: 2_000, tokens: 2_000, at: instant(31))
+        }
+        #expect(use.isGreedy(1, at: instant(31)))
+    }
+
     /// A worker of four places that seven tenants have used, and one that floods it.
     private func flooded() throws -> (fleet: TestFleet, running: [Placement], waiting: [UInt64]) {
         var rules = SchedulingRules()
@@ -115,5 +128,46 @@ struct FloodTests {
         let ticket = try fleet.wait(mine)
         let next = try #require(fleet.finish(flood).first)
         #expect((next.key == ticket ? next.value : fleet.finish(next.value)[ticket])?.rule == .holder)
+    }
+
+    /// Goal: a tenant past its share that has the fleet nearly to itself gets what nobody else needs, holder or not.
+    @Test func whatNobodyNeedsIsForWhoeverHasHadMore() throws {
+        var fleet = TestFleet(4, places: 4)
+        let trickle = try fleet.place(TestFleet.request(50, blocks: 8, tenant: 2))
+        for number in 0..<30 as Range<UInt64> {
+            fleet.finish(try fleet.place(TestFleet.request(100, blocks: 20, own: 2, salt: number, tenant: 1)))
+        }
+        fleet.finish(trickle)
+        _ = try fleet.place(TestFleet.request(51, blocks: 8, tenant: 2))
+        var placed: [Placement] = []
+        var waiting: [UInt64] = []
+        for number in 100..<112 as Range<UInt64> {
+            let request = TestFleet.request(100, blocks: 20, own: 2, salt: number, tenant: 1)
+            switch try fleet.state.submit(request, at: fleet.now) {
+            case .placed(let placement): placed.append(placement)
+            case .waits(let ticket): waiting.append(ticket)
+            }
+        }
+        #expect(fleet.state.isGreedy(TestFleet.request(100, blocks: 20, tenant: 1), at: fleet.now))
+        // Those that wait for their holder do so as long as it is worth, and then go where there is room.
+        fleet.time.advance(by: .seconds(1))
+        for ticket in waiting { #expect(fleet.state.review(ticket, at: fleet.now) == nil) }
+        placed += fleet.answers().values
+        #expect(placed.count == 12)
+        #expect(Set(placed.map(\.worker)).count > 2, "one prefix, and four workers of which three stood still")
+    }
+
+    /// Goal: what never ran, or was refused, makes nobody look greedy.
+    @Test func whatWasRefusedCostsNothing() throws {
+        var fleet = TestFleet(1, places: 4)
+        for tenant in 2...8 as ClosedRange<UInt64> {
+            fleet.finish(try fleet.place(TestFleet.request(tenant, blocks: 8, tenant: tenant)))
+        }
+        for number in 0..<60 as Range<UInt64> {
+            let placement = try fleet.place(TestFleet.request(100, blocks: 64, own: 60, salt: number, tenant: 1))
+            fleet.finish(placement, .refused)
+        }
+        let request = TestFleet.request(100, blocks: 8, tenant: 1)
+        #expect(!fleet.state.isGreedy(request, at: fleet.now))
     }
 }

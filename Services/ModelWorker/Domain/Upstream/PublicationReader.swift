@@ -32,6 +32,9 @@ package struct PublicationReader: Sendable {
         outgoing += [UInt8](repeating: 0, count: Self.greetingBytes - outgoing.count)
     }
 
+    /// Both sides have said who they are.
+    package var isOpen: Bool { phase == .open }
+
     package mutating func takeOutgoing() -> [UInt8] {
         defer { outgoing = [] }
         return outgoing

@@ -14,6 +14,8 @@ final class ServerCacheWatch: Sendable {
     private struct State {
         var view = ServerCacheView()
         var lastNumber: UInt64?
+        /// The publisher has said hello on this connection.
+        var hasSpoken = false
     }
 
     private static let connectTime = TimeAmount.seconds(5)
@@ -44,9 +46,10 @@ final class ServerCacheWatch: Sendable {
     // MARK: The answers' side
 
     /// A prompt was read; these are the server's tokens of it.
-    func note(_ tokens: [TokenID], _ request: GenerationRequest) {
+    /// - Parameter adapter: its name at the server, as its events have it.
+    func note(_ tokens: [TokenID], _ request: GenerationRequest, adapter: String) {
         let salt = Hex.encode(request.scope.salt)
-        state.withLock { $0.view.note(tokens, request.blocks, salt: salt, adapter: request.scope.adapter) }
+        state.withLock { $0.view.note(tokens, request.blocks, salt: salt, adapter: adapter) }
     }
 
     /// Hands over what has changed since the last time, one caller after the other.
@@ -62,13 +65,14 @@ final class ServerCacheWatch: Sendable {
         while true {
             do {
                 let channel = try await connect(changed)
-                pause = Self.firstPause
                 try await withTaskCancellationHandler {
                     try await channel.closeFuture.get()
                 } onCancel: {
                     channel.close(promise: nil)
                 }
-                log.warning("the server's cache events have ended")
+                // Whatever accepts connections and says nothing is no publisher: those are counted as failures too.
+                if state.withLock({ $0.hasSpoken }) { pause = Self.firstPause }
+                if pause == Self.firstPause { log.warning("the server's cache events have ended") }
             } catch {
                 if !Task.isCancelled, pause == Self.firstPause {
                     log.warning("no cache events from \(host):\(port): \(error)")
@@ -89,7 +93,9 @@ final class ServerCacheWatch: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        Subscription { [self] parts in
+                        Subscription(within: Self.connectTime) { [self] in
+                            state.withLock { $0.hasSpoken = true }
+                        } onMessage: { [self] parts in
                             if take(parts) { changed() }
                         } onFailure: { [self] in
                             log.warning("the server's cache events cannot be read: \($0)")
@@ -124,6 +130,7 @@ final class ServerCacheWatch: Sendable {
         state.withLock { state in
             state.view.forget()
             state.lastNumber = nil
+            state.hasSpoken = false
         }
     }
 
@@ -133,19 +140,40 @@ final class ServerCacheWatch: Sendable {
         typealias OutboundOut = ByteBuffer
 
         private var reader = PublicationReader()
+        private let patience: TimeAmount
+        private var late: Scheduled<Void>?
+        private let onHello: () -> Void
         private let onMessage: ([[UInt8]]) -> Void
         private let onFailure: (any Error) -> Void
 
-        init(_ onMessage: @escaping ([[UInt8]]) -> Void, onFailure: @escaping (any Error) -> Void) {
+        /// - Parameter patience: how long the publisher may take to say hello.
+        init(
+            within patience: TimeAmount, onHello: @escaping () -> Void, onMessage: @escaping ([[UInt8]]) -> Void,
+            onFailure: @escaping (any Error) -> Void
+        ) {
+            self.patience = patience
+            self.onHello = onHello
             self.onMessage = onMessage
             self.onFailure = onFailure
         }
 
-        func channelActive(context: ChannelHandlerContext) { send(context) }
+        func channelActive(context: ChannelHandlerContext) {
+            send(context)
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            late = context.eventLoop.scheduleTask(in: patience) { bound.value.close(promise: nil) }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { late?.cancel() }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             do {
-                for message in try reader.read(unwrapInboundIn(data).readableBytesView) { onMessage(message) }
+                let messages = try reader.read(unwrapInboundIn(data).readableBytesView)
+                if reader.isOpen, let waited = late {
+                    waited.cancel()
+                    late = nil
+                    onHello()
+                }
+                for message in messages { onMessage(message) }
                 send(context)
             } catch {
                 onFailure(error)

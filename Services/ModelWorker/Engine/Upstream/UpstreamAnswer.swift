@@ -15,6 +15,8 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
     private let response: HTTPClientResponse
     private let traffic: UpstreamTraffic
     private let cache: ServerCacheWatch?
+    /// By the server's name.
+    private let adapter: String
     private let time: any TimeSource
     private let sent: MonotonicInstant
     private var reader = ChatStreamReader()
@@ -32,12 +34,13 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
 
     init(
         _ request: GenerationRequest, _ response: HTTPClientResponse, _ traffic: UpstreamTraffic,
-        _ cache: ServerCacheWatch?, sent: MonotonicInstant, time: any TimeSource
+        _ cache: ServerCacheWatch?, adapter: String, sent: MonotonicInstant, time: any TimeSource
     ) {
         self.request = request
         self.response = response
         self.traffic = traffic
         self.cache = cache
+        self.adapter = adapter
         self.sent = sent
         self.time = time
         position = request.resumed.count
@@ -93,7 +96,7 @@ final class UpstreamAnswer: GenerationSource, @unchecked Sendable {
         if firstToken == nil {
             firstToken = now
             (othersRead, width) = traffic.firstToken(request.id)
-            if let cache, let tokens = reader.promptTokens { cache.note(tokens, request) }
+            if let cache, let tokens = reader.promptTokens { cache.note(tokens, request, adapter: adapter) }
         }
         lastToken = now
         defer { position += count }

@@ -100,7 +100,8 @@ package final class UpstreamEngine: GenerationEngine {
             let sent = time.now()
             return try await server.withChat(text.bytes) { response in
                 traffic.answered(request.id, response)
-                let answer = UpstreamAnswer(request, response, traffic, cache, sent: sent, time: time)
+                let answer = UpstreamAnswer(
+                    request, response, traffic, cache, adapter: adapter, sent: sent, time: time)
                 return try await body(GenerationStream(source: answer))
             }
         } catch let refusal as UpstreamRefusal {

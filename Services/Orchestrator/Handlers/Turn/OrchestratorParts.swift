@@ -13,6 +13,8 @@ package protocol WorkerDirectory: Sendable {
     func client(of worker: WorkerAddress) -> ModelWorkerClient
     /// The same for what is large, so that tokens do not stand behind it.
     func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient
+    /// Whether a call to it from this loop would go out at once.
+    func isReadyHere(_ worker: WorkerAddress) -> Bool
     /// The workers of now, and then every change, as whole lists.
     func changes() -> AsyncStream<[WorkerAddress]>
 }

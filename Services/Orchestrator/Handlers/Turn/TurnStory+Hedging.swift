@@ -53,6 +53,12 @@ extension TurnStory {
             parts.hedging.note(.nobody)
             return .first(nil)
         }
+        // While a connection is made nobody reads the first call, whose token may come meanwhile.
+        guard parts.workers.isReadyHere(second.worker) else {
+            parts.fleet.finished(second, .abandoned)
+            parts.hedging.note(.nobody)
+            return .first(nil)
+        }
         parts.logger.info(
             "a second worker is asked",
             metadata: [

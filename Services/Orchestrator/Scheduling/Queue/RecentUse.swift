@@ -23,7 +23,7 @@ package struct RecentUse: Sendable {
     private var now: [UInt64: Int] = [:]
     private var before: [UInt64: Int] = [:]
     private var totals = (running: 0, now: 0, before: 0)
-    /// Tenants of either window.
+    /// Tenants of either window, and those of whom something runs.
     private var tenants = 0
     private var began = MonotonicInstant(nanoseconds: 0)
 
@@ -45,9 +45,9 @@ package struct RecentUse: Sendable {
     package mutating func ended(_ tenant: UInt64, charged: Int, tokens: Int, at instant: MonotonicInstant) {
         turn(to: instant)
         guard let own = running[tenant] else { return }
+        enter(tenant, tokens)
         running[tenant] = own > charged ? own - charged : nil
         totals.running -= min(own, charged)
-        enter(tenant, tokens)
     }
 
     /// What runs turned out to cost so much more.
@@ -80,7 +80,7 @@ package struct RecentUse: Sendable {
     private mutating func enter(_ tenant: UInt64, _ tokens: Int) {
         if now[tenant] == nil {
             guard now.count < Self.maxTenants else { return }
-            if before[tenant] == nil { tenants += 1 }
+            if before[tenant] == nil, running[tenant] == nil { tenants += 1 }
         }
         now[tenant, default: 0] += tokens
         totals.now += tokens
@@ -94,7 +94,7 @@ package struct RecentUse: Sendable {
         totals.before = isNext ? totals.now : 0
         now = [:]
         totals.now = 0
-        tenants = before.count
+        tenants = running.keys.reduce(before.count) { before[$1] == nil ? $0 + 1 : $0 }
         began = instant
     }
 }

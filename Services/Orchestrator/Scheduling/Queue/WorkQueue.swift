@@ -95,6 +95,9 @@ package struct WorkQueue: Sendable {
         return waiting.count < limit / 2 || own < max(1, limit / (countOfTenant.count + 1))
     }
 
+    /// The models that anybody waits for.
+    package var linedPools: [PoolName] { Array(poolLines.keys) }
+
     /// Those who wait for one model's workers.
     package func line(of pool: PoolName) -> PoolLine { poolLines[pool] ?? PoolLine() }
 

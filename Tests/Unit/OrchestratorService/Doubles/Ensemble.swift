@@ -214,6 +214,7 @@ struct Directory: WorkerDirectory {
         guard let client = clients[worker] else { preconditionFailure("no such worker: \(worker)") }
         return client
     }
+    func isReadyHere(_ worker: WorkerAddress) -> Bool { true }
     func bulkClient(of worker: WorkerAddress) -> ModelWorkerClient { client(of: worker) }
     func changes() -> AsyncStream<[WorkerAddress]> {
         AsyncStream { continuation in continuation.yield(Array(clients.keys)) }
