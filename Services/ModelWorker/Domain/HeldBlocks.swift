@@ -13,6 +13,21 @@ package struct HeldBlocks: Sendable {
             self.evicted = evicted
         }
         package var isEmpty: Bool { inserted.isEmpty && evicted.isEmpty }
+
+        /// What changed after these: of a block that came and went the last word counts, since both lists are read as
+        /// one moment's.
+        package mutating func add(_ later: Changes) {
+            if !later.evicted.isEmpty, !inserted.isEmpty {
+                let gone = Set(later.evicted)
+                inserted.removeAll { gone.contains($0) }
+            }
+            if !later.inserted.isEmpty, !evicted.isEmpty {
+                let back = Set(later.inserted)
+                evicted.removeAll { back.contains($0) }
+            }
+            inserted += later.inserted
+            evicted += later.evicted
+        }
     }
 
     private var counts: [UInt64: Int] = [:]
@@ -28,8 +43,8 @@ package struct HeldBlocks: Sendable {
         for name in names {
             counts[name, default: 0] += 1
             guard counts[name] == 1 else { continue }
-            // Evicted and inserted again between two reports is no news.
-            if evicted.remove(name) == nil { inserted.insert(name) }
+            evicted.remove(name)
+            inserted.insert(name)
         }
     }
 
@@ -38,7 +53,9 @@ package struct HeldBlocks: Sendable {
             guard let count = counts[name] else { continue }
             counts[name] = count > 1 ? count - 1 : nil
             guard count == 1 else { continue }
-            if inserted.remove(name) == nil { evicted.insert(name) }
+            // Told even where its coming was not: the scheduler takes for held what it has sent.
+            inserted.remove(name)
+            evicted.insert(name)
         }
     }
 

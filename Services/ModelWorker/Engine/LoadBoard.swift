@@ -82,8 +82,7 @@ package final class LoadBoard: Sendable {
             state.held.subtract(changes.evicted)
             for number in state.watchers.keys {
                 guard var watcher = state.watchers[number] else { continue }
-                watcher.changes.inserted += changes.inserted
-                watcher.changes.evicted += changes.evicted
+                watcher.changes.add(changes)
                 if watcher.changes.inserted.count + watcher.changes.evicted.count > Self.maxChanges {
                     watcher.changes = HeldBlocks.Changes()
                     watcher.hasGap = true

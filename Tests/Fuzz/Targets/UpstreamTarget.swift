@@ -62,15 +62,16 @@ enum UpstreamTarget {
     }
 
     /// Batches of events, each behind two octets of length, around prompts that are noted: what is told as held is told
-    /// as gone when everything is, and nothing is told twice.
+    /// as gone when everything is.
     private static func events(_ bytes: [UInt8]) throws {
         var view = ServerCacheView()
         var held: Set<UInt64> = []
         var at = 0
         func tell() throws {
             let changes = view.takeChanges()
-            for name in changes.evicted { try claim(held.remove(name) != nil, "\(name) is gone and was not there") }
-            for name in changes.inserted { try claim(held.insert(name).inserted, "\(name) came twice") }
+            try claim(Set(changes.evicted).isDisjoint(with: changes.inserted), "a block came and went at once")
+            held.subtract(changes.evicted)
+            held.formUnion(changes.inserted)
         }
         while bytes.count - at >= 2 {
             let length = min(Int(bytes[at]) << 8 | Int(bytes[at + 1]), bytes.count - at - 2)

@@ -23,6 +23,9 @@ package struct ServerCacheView: Sendable {
     private var oldest = 0
     private var told = HeldBlocks()
     private var blockTokens = 0
+    /// Prompts that were read before the first event said how the server cuts them: the two come on ways of their own.
+    private var early: [(tokens: [TokenID], names: [UInt64], salt: String, adapter: String)] = []
+    private static let maxEarly = 64
     /// The server tells salts: blocks of one tenant are not another's.
     private var tellsSalts = false
 
@@ -33,7 +36,11 @@ package struct ServerCacheView: Sendable {
 
     /// A prompt was read: these are its tokens, and these the scheduler's names of it, first to last.
     package mutating func note(_ tokens: [TokenID], _ names: [UInt64], salt: String, adapter: String) {
-        guard blockTokens > 0, !names.isEmpty else { return }
+        guard !names.isEmpty else { return }
+        guard blockTokens > 0 else {
+            if early.count < Self.maxEarly { early.append((tokens, names, salt, adapter)) }
+            return
+        }
         let whole = tokens.count / blockTokens
         guard whole > 0 else { return }
         var chain: [UInt64] = []
@@ -100,6 +107,9 @@ package struct ServerCacheView: Sendable {
             held[key, default: 0] += 1
             if held[key] == 1, let names = names[key] { told.hold(names) }
         }
+        let waited = early
+        early = []
+        for prompt in waited { note(prompt.tokens, prompt.names, salt: prompt.salt, adapter: prompt.adapter) }
     }
 
     private mutating func remove(_ hash: UInt64) {

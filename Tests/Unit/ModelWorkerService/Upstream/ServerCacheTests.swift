@@ -117,6 +117,27 @@ enum Packed {
         #expect(view.takeChanges() == .init(inserted: [1, 2]))
     }
 
+    /// Goal: the first prompt's tokens may come before the first event, which alone says how the server cuts them.
+    @Test func aPromptBeforeTheFirstEventIsNotForgotten() {
+        var view = ServerCacheView()
+        view.note(Self.tokens, Self.names, salt: "s", adapter: "")
+        #expect(view.takeChanges().isEmpty)
+        view.apply(Self.stored([1, 2, 3, 4], Self.tokens, salt: "s"))
+        #expect(view.takeChanges().inserted == Self.names)
+    }
+
+    /// Goal: what went before its coming was told is told as gone, because the scheduler took it for held already.
+    @Test func whatCameAndWentIsToldAsGone() {
+        var view = ServerCacheView()
+        view.apply(Self.stored([1, 2, 3, 4], Self.tokens))
+        view.note(Self.tokens, Self.names, salt: "s", adapter: "")
+        view.apply(.cleared)
+        #expect(view.takeChanges() == .init(evicted: Self.names))
+        var told = HeldBlocks.Changes(inserted: [1, 2], evicted: [3])
+        told.add(.init(inserted: [3], evicted: [2, 4]))
+        #expect(told == .init(inserted: [1, 3], evicted: [2, 4]))
+    }
+
     @Test func namesOfAnotherTextStayApart() {
         var view = ServerCacheView()
         view.apply(Self.stored([1, 2], Self.tokens[0..<8]))
