@@ -228,7 +228,7 @@ struct PlannerSharingTests {
         }
         step(&planner)
         // One in the cells, two in memory; the others are gone, and only they are reported as gone.
-        #expect(planner.takeBlockChanges() == HeldBlocks.Changes(inserted: [3, 4, 5]))
+        #expect(planner.takeBlockChanges() == HeldBlocks.Changes(inserted: [3, 4, 5], evicted: [1, 2]))
     }
 
     /// Goal: with everything on, whatever comes in whatever order, every sequence holds the tokens its items build on,
