@@ -54,12 +54,7 @@ package struct EmbeddingsAnswer: Sendable {
                     }
                 })
             writer.member("model", model)
-            writer.member(
-                "usage",
-                object: { writer in
-                    writer.member("prompt_tokens", promptTokens)
-                    writer.member("total_tokens", promptTokens)
-                })
+            writer.usage(ofPrompt: promptTokens)
         }
         return writer.bytes
     }
@@ -81,5 +76,17 @@ package struct EmbeddingsAnswer: Sendable {
             }
             writer.quoted { $0.raw(Base64.encode(octets)) }
         }
+    }
+}
+
+extension JSONWriter {
+    /// The usage of what reads and writes nothing: embeddings, rankings.
+    mutating func usage(ofPrompt tokens: UInt32) {
+        member(
+            "usage",
+            object: { writer in
+                writer.member("prompt_tokens", tokens)
+                writer.member("total_tokens", tokens)
+            })
     }
 }

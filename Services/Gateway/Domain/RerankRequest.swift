@@ -51,12 +51,11 @@ package struct RerankAnswer: Sendable {
     package var documents: [String]?
     package var promptTokens: UInt32
 
-    /// - Parameter scores: one for each of the request's documents.
+    /// - Parameter scores: one for each of the request's documents, all finite.
     package init(_ request: RerankRequest, scores: [Float], promptTokens: UInt32) {
         model = request.model
-        let known = scores.map { $0.isFinite ? $0 : -.greatestFiniteMagnitude }
-        let best = known.indices.sorted { known[$0] != known[$1] ? known[$0] > known[$1] : $0 < $1 }
-        results = best.prefix(request.topN ?? known.count).map { ($0, known[$0]) }
+        let best = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
+        results = best.prefix(request.topN ?? scores.count).map { ($0, scores[$0]) }
         documents = request.returnsDocuments ? request.documents : nil
         self.promptTokens = promptTokens
     }
@@ -81,12 +80,7 @@ package struct RerankAnswer: Sendable {
                         }
                     }
                 })
-            writer.member(
-                "usage",
-                object: { writer in
-                    writer.member("prompt_tokens", promptTokens)
-                    writer.member("total_tokens", promptTokens)
-                })
+            writer.usage(ofPrompt: promptTokens)
         }
         return writer.bytes
     }

@@ -28,9 +28,9 @@ struct FirstTokenTimes: Sendable {
     private var known: [Key: Counts] = [:]
 
     mutating func add(_ seconds: Double, of model: String, predicted: Double) {
-        if known.count >= Self.maxKeys { known = [:] }
-        let step = Self.step(seconds)
-        Self.add(step, to: &known[Self.key(model, predicted), default: Counts()])
+        let key = Self.key(model, predicted)
+        if known[key] == nil, known.count >= Self.maxKeys { known = [:] }
+        Self.add(Self.step(seconds), to: &known[key, default: Counts()])
     }
 
     private static func add(_ step: Int, to counts: inout Counts) {

@@ -26,7 +26,8 @@ extension OrchestratorService {
             guard part.scores.count == texts.count else {
                 throw Failure(.internal, "Something went wrong on our side.", reason: "bad_ranking")
             }
-            reply.scores += part.scores
+            // A model that computes nonsense of a text must not make an order of it that nobody can sort by.
+            reply.scores += part.scores.map { $0.isFinite ? $0 : -.greatestFiniteMagnitude }
             reply.promptTokens = UInt32(clamping: UInt64(reply.promptTokens) + UInt64(part.promptTokens))
         }
         return reply

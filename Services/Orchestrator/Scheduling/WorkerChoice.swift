@@ -50,19 +50,19 @@ package struct WorkerChoice: Sendable {
         let holders = view.match.holders(atLeast: rules.holderShare).intersection(view.candidates)
         let scored = sticky.pick(holders, for: request, in: view)
         guard let holder = scored.first else { return elsewhere(view.open, request, view, rule: .least) }
-        let elsewhere = view.elsewhere(request)
-        let others = elsewhere.subtracting(holders)
+        let free = view.elsewhere(request)
+        let others = free.subtracting(holders)
         let mayLeave = !view.queue.isPastShare(request)
         if !others.isEmpty, mayLeave {
-            if isHot(holders, view) { return self.elsewhere(others, request, view, rule: .replicated) }
+            if isHot(holders, view) { return elsewhere(others, request, view, rule: .replicated) }
             if request.draw % 1_000 < rules.explorationPerMille, holder.cost.waiting > 0 {
-                return self.elsewhere(others, request, view, rule: .explored)
+                return elsewhere(others, request, view, rule: .explored)
             }
         }
         let patience = sticky.patience(for: request, with: holder, in: view)
         // Where nobody has a place, leaving the holder would only spend more of what is short.
-        if holder.cost.waiting > patience, !elsewhere.isEmpty, mayLeave {
-            return self.elsewhere(elsewhere, request, view, rule: .released)
+        if holder.cost.waiting > patience, !free.isEmpty, mayLeave {
+            return elsewhere(free, request, view, rule: .released)
         }
         if view.open.contains(holder.slot), view.hasRoom(holder.slot, for: request) {
             return Decision(outcome: .place(holder), rule: .holder, considered: scored)

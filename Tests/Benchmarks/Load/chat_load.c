@@ -24,10 +24,11 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_CONNECTIONS = 8192, BUFFER = 65536, MAX_SAMPLES = 4000000, NUMBER_DIGITS = 8 };
+
+#include "samples.h"
 
 // How long answers may take to end after the time is up; a held stream is cut then.
 static const double DRAIN_SECONDS = 5;
@@ -60,16 +61,6 @@ static int failed_status, busy;
 static bool stopping;
 static struct sockaddr_in address;
 static int poll_fd;
-
-static uint64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void keep(uint64_t *samples, size_t *count, uint64_t value) {
-    if (*count < MAX_SAMPLES) samples[(*count)++] = value;
-}
 
 static void arm(connection *c, bool write) {
     struct epoll_event event = {.events = EPOLLIN | (write ? EPOLLOUT : 0), .data.ptr = c};
@@ -211,11 +202,6 @@ static void receive(connection *c) {
         c->used += (size_t)n;
         while (step(c)) {}
     }
-}
-
-static int ascending(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static double percentile(uint64_t *samples, size_t count, double share) {

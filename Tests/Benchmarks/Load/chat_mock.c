@@ -8,19 +8,16 @@
 // FIRST_TOKEN_US is the delay of a stream's first word and of a whole answer, TOKEN_US that of each word after it.
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum { REQUEST_BYTES = 65536, ANSWER_BYTES = 1024 };
 
@@ -45,11 +42,7 @@ static queue opening, going_on;
 static uint64_t first_delay, word_delay;
 static int words, poll_fd;
 
-static uint64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
+#include "mock_server.h"
 
 static void append(queue *q, connection *c, uint64_t due) {
     c->due = due;
@@ -178,18 +171,6 @@ static bool speak(uint64_t *wait) {
     return waits;
 }
 
-static void accept_all(int listener) {
-    int fd;
-    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-        int one = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        connection *c = calloc(1, sizeof *c);
-        c->fd = fd;
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-        epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
-    }
-}
-
 int main(int argc, char **argv) {
     if (argc != 5) {
         fprintf(stderr, "usage: chat_mock PORT FIRST_TOKEN_US TOKEN_US TOKENS\n");
@@ -198,25 +179,7 @@ int main(int argc, char **argv) {
     first_delay = strtoul(argv[2], NULL, 10) * 1000;
     word_delay = strtoul(argv[3], NULL, 10) * 1000;
     words = atoi(argv[4]);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0) {
-        perror("listen");
-        return 1;
-    }
-    poll_fd = epoll_create1(0);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[256];
-    epoll_ctl(poll_fd, EPOLL_CTL_ADD, listener, &event);
-    for (;;) {
-        uint64_t wait = 0;
-        bool waits = speak(&wait);
-        struct timespec limit = {.tv_sec = (time_t)(wait / 1000000000u), .tv_nsec = (long)(wait % 1000000000u)};
-        int ready = epoll_pwait2(poll_fd, events, 256, waits ? &limit : NULL, NULL);
-        for (int i = 0; i < ready; i++) {
-            if (events[i].data.ptr == NULL) accept_all(listener);
-            else receive(events[i].data.ptr);
-        }
-    }
+    int listener = listen_on(atoi(argv[1]));
+    if (listener < 0) return 1;
+    serve(listener);
 }

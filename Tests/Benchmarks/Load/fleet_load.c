@@ -24,10 +24,11 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { MAX_CONNECTIONS = 4096, BUFFER = 65536, MAX_SAMPLES = 1000000, HEAD_BYTES = 1024, KIB = 1024 };
+
+#include "samples.h"
 
 // How long answers may take to end after the time is up; one that has not ended then has failed.
 static const double DRAIN_SECONDS = 20;
@@ -57,12 +58,6 @@ static uint64_t draw, scheduled, answers, failures;
 static int failed_status;
 static struct sockaddr_in address;
 
-static uint64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 // splitmix64.
 static uint64_t random_bits(uint64_t *seed) {
     uint64_t z = *seed += 0x9E3779B97F4A7C15u;
@@ -72,10 +67,6 @@ static uint64_t random_bits(uint64_t *seed) {
 }
 
 static double random_share(void) { return (double)(random_bits(&draw) >> 11) / 9007199254740992.0; }
-
-static void keep(uint64_t *samples, size_t *count, uint64_t value) {
-    if (*count < MAX_SAMPLES) samples[(*count)++] = value;
-}
 
 // Words that mean nothing and offend nobody, two to four syllables each.
 static void write_words(char *text, size_t length, uint64_t *seed) {
@@ -289,11 +280,6 @@ static void run(double rate, double seconds) {
     }
     while (busy_count > 0 && now() < limit) wait_for_events(limit);
     failures += (uint64_t)busy_count;
-}
-
-static int ascending(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static void print_percentiles(const char *name, uint64_t *samples, size_t count) {

@@ -13,21 +13,17 @@
 // GET /stats tells the counts, /metrics the load under vLLM's names. A token is four bytes in all that is told.
 
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "block_cache.h"
+#include "clock.h"
 
 enum { TEXT_BYTES = 1024, TOKEN_BYTES = 4 };
 
@@ -58,11 +54,7 @@ static int words, places, poll_fd;
 static bool serial;
 static line waiting, running;
 
-static uint64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
+#include "mock_server.h"
 
 // Lines.
 
@@ -322,34 +314,6 @@ static bool speak(uint64_t *wait) {
     return waits;
 }
 
-static void accept_all(int listener) {
-    int fd;
-    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-        int one = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        connection *c = calloc(1, sizeof *c);
-        c->fd = fd;
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
-        epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event);
-    }
-}
-
-static void serve(int listener) {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[256];
-    poll_fd = epoll_create1(0);
-    epoll_ctl(poll_fd, EPOLL_CTL_ADD, listener, &event);
-    for (;;) {
-        uint64_t wait = 0;
-        bool waits = speak(&wait);
-        struct timespec limit = {.tv_sec = (time_t)(wait / 1000000000u), .tv_nsec = (long)(wait % 1000000000u)};
-        int ready = epoll_pwait2(poll_fd, events, 256, waits ? &limit : NULL, NULL);
-        for (int i = 0; i < ready; i++) {
-            if (events[i].data.ptr == NULL) accept_all(listener);
-            else receive(events[i].data.ptr);
-        }
-    }
-}
-
 int main(int argc, char **argv) {
     if (argc != 9) {
         fprintf(stderr, "usage: fleet_mock PORT CACHE_KIB PREFILL_US_PER_KIB FIRST_US TOKEN_US TOKENS PLACES "
@@ -363,13 +327,7 @@ int main(int argc, char **argv) {
     words = atoi(argv[6]);
     places = atoi(argv[7]);
     serial = strcmp(argv[8], "serial") == 0;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 4096) != 0) {
-        perror("listen");
-        return 1;
-    }
+    int listener = listen_on(atoi(argv[1]));
+    if (listener < 0) return 1;
     serve(listener);
 }

@@ -43,6 +43,7 @@ import Testing
         for (model, query, first) in [
             (nil, "lighthouse lamp or bread", "keeper"), ("reranker", "lighthouse lamp or bread", "bread"),
             ("reranker", "lighthouse lamp in a storm, or bread", "keeper"),
+            ("reranker", "lighthouse lamp in the fog, or bread", "keeper"),
         ] as [(String?, String, String)] {
             try await RetrieverFixture.use(rankingModel: model) { fixture in
                 let file = FileID(UUIDv7(high: 4, low: 9))

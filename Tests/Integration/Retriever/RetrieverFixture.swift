@@ -28,7 +28,7 @@ struct RetrieverFixture {
     var gateway: RetrieverClient
     var orchestrator: RetrieverClient
 
-    /// - Parameter rankingModel: a cross-encoder that likes bread, and nothing to do with storms.
+    /// - Parameter rankingModel: a cross-encoder that likes bread, refuses storms and is silent in fog.
     init(rankingModel: String? = nil) async throws {
         fresh = try await ThrowawayPostgres.shared.database(migrating: ["retriever"])
         database = Database(fresh.settings(as: "parley_retriever"), logger: Logger(label: "test"))
@@ -37,6 +37,7 @@ struct RetrieverFixture {
             EmbedReply(embeddings: request.texts.map { Embedding(values: RetrieverFixture.vector($0)) })
         }
         fleet.unary(OrchestratorMethods.rank) { request, _ in
+            if request.query.contains("fog") { try await Task.sleep(for: .seconds(600)) }
             if request.query.contains("storm") { throw Failure(.unavailable, "Busy.", reason: "overloaded") }
             return RankReply(scores: request.texts.map { $0.contains("bread") ? 1 : 0 })
         }

@@ -30,6 +30,44 @@ struct FleetStateTests {
         #expect(fleet.state.models["m"] != nil)
     }
 
+    /// Goal: an adapter that its worker has forgotten while it was away is known no more, once every worker has spoken.
+    @Test func anAdapterThatDidNotComeBackIsKnownNoMore() {
+        var fleet = TestFleet(2)
+        let adapted = ServedModel(name: "m:poet", kind: .chat, contextTokens: 32_768, base: "m")
+        func hear(_ index: Int, _ models: [ServedModel], instance: UInt64) {
+            _ = fleet.state.heard(
+                WorkerReport(instance: instance, models: models), from: fleet.addresses[index], at: fleet.now)
+        }
+        hear(0, [TestFleet.model, adapted], instance: 1)
+        fleet.state.lost(fleet.addresses[0], at: fleet.now)
+        #expect(fleet.state.models[adapted.name] != nil, "it may come back with it")
+        hear(0, [TestFleet.model], instance: 9)
+        #expect(fleet.state.models[adapted.name] == nil)
+    }
+
+    /// Goal: whoever wants an adapter waits behind those who want its model, because they want the same workers.
+    @Test func aLineForAModelIsOneForItsAdaptersToo() throws {
+        var rules = SchedulingRules()
+        rules.waitBounds = Array(repeating: .seconds(600), count: 3)
+        var fleet = TestFleet(1, places: 1, rules: rules)
+        let adapted = ServedModel(name: "m:poet", kind: .chat, contextTokens: 32_768, base: "m")
+        _ = fleet.state.heard(
+            WorkerReport(
+                instance: 1, maxRunning: 1, prefillTokensPerSecond: 10_000,
+                stepMicroseconds: [10_000], models: [TestFleet.model, adapted]), from: fleet.addresses[0],
+            at: fleet.now)
+        let pool = PoolName(model: adapted.name, kind: .chat)
+        _ = try fleet.place(TestFleet.request(1, blocks: 8))
+        let firstWait = fleet.state.wait(for: pool, .standard, of: 0, at: fleet.now)
+        let first = try #require(firstWait)
+        #expect(!fleet.state.isAnybodyWaiting(beside: pool))
+        for number in 2..<12 as Range<UInt64> { _ = try fleet.wait(TestFleet.request(number, blocks: 8)) }
+        let lastWait = fleet.state.wait(for: pool, .standard, of: 0, at: fleet.now)
+        let last = try #require(lastWait)
+        #expect(last > first * 2, "\(first) before, \(last) behind ten")
+        #expect(fleet.state.isAnybodyWaiting(beside: pool) && fleet.state.waiting(for: pool) == 0)
+    }
+
     /// Goal: what we count ourselves is exact at every moment of a call.
     @Test func ownAccountsFollowACall() throws {
         var fleet = TestFleet(1)

@@ -112,4 +112,13 @@ extension EnsembleSuites {
         time.advance(by: .seconds(500))
         #expect(hot.hottest(of: "m", most: 8, at: time.now()).isEmpty && hot.count == 0 && hot.bytes == 0)
     }
+
+    /// Goal: what people wrote goes after its time though no worker joins and there is room.
+    @Test func whatIsOldGoesWithoutBeingAskedFor() {
+        var hot = HotPreambles()
+        note(&hot, 1, bytes: 2_000, times: 9)
+        time.advance(by: .seconds(601))
+        note(&hot, 2, bytes: 3_000)
+        #expect(hot.count == 1 && hot.bytes == 3_000)
+    }
 }

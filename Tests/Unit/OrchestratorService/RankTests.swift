@@ -20,6 +20,13 @@ extension EnsembleSuites {
             #expect(reply.promptTokens == 303, "the query is read with every call")
         }
 
+        @Test func aScoreThatIsNoNumberIsTheLeast() async throws {
+            let ensemble = Ensemble()
+            let reply = try await ensemble.client.rank(
+                RankRequest(model: "e", query: "q", texts: ["", "nonsense", "a"]), ensemble.context())
+            #expect(reply.scores == [0, -.greatestFiniteMagnitude, 1])
+        }
+
         @Test func aBrokenWorkerIsReplaced() async throws {
             let ensemble = Ensemble()
             ensemble.workers[WorkerAddress(rawValue: "worker:0")]?.change { $0.failsAt = 0 }

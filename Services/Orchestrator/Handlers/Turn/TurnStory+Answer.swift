@@ -127,7 +127,7 @@ extension TurnStory {
             guard let next = ask(whole, at: placement, &tries) else { return .finished("length") }
             do {
                 let finished = try await self.generate(
-                    next.request, next.way, on: &placement, judge: judge, work: tries.last == nil ? work : nil)
+                    next.request, next.way, on: &placement, judge: judge, work: tries.last == nil ? work : nil, &tries)
                 // Of an answer that went on here it is not known how much was made here.
                 let produced = next.way == nil ? Int(finished.usage.completionTokens) : 0
                 parts.fleet.finished(placement, .served, produced: produced)
@@ -182,13 +182,15 @@ extension TurnStory {
     /// - Parameter work: the same as the scheduler sees it, where another worker may be asked beside this one.
     private func generate(
         _ generate: GenerateRequest, _ way: ContinuationWay?, on placement: inout Placement, judge: Judge?,
-        work: WorkRequest?
+        work: WorkRequest?, _ tries: inout WorkerTries
     ) async throws -> GenerateFinished {
         let patience = work == nil ? nil : parts.hedging.patience(with: placement, of: request.model)
         return try await parts.workers.client(of: placement.worker).generate(generate, context) { elements in
             var said: Said?
             if let patience, let work {
-                switch try await opening(of: elements, generate, work, after: patience, at: &placement, judge) {
+                switch try await opening(
+                    of: elements, generate, work, after: patience, at: &placement, &tries, judge)
+                {
                 case .first(let first): said = first
                 case .second(let finished): return finished
                 }

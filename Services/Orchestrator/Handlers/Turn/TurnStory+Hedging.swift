@@ -39,9 +39,10 @@ extension TurnStory {
     /// - Parameters:
     ///   - patience: what is waited before.
     ///   - placement: where the call is, and at last where the answer comes from.
+    ///   - tries: told of whichever worker fails while both are asked.
     func opening(
         of first: Elements, _ generate: GenerateRequest, _ work: WorkRequest, after patience: Duration,
-        at placement: inout Placement, _ judge: Judge?
+        at placement: inout Placement, _ tries: inout WorkerTries, _ judge: Judge?
     ) async throws -> Opening {
         guard let bell = first.bell(after: patience) else { return .first(nil) }
         defer { bell.cancel() }
@@ -64,7 +65,7 @@ extension TurnStory {
             metadata: [
                 "turn": "\(request.turnID)", "worker": "\(placement.worker)", "second": "\(second.worker)",
             ])
-        return try await race(first, generate, at: &placement, beside: second, after: patience, judge)
+        return try await race(first, generate, at: &placement, beside: second, after: patience, &tries, judge)
     }
 
     /// What a call says before it has anything to say is taken in; the rest is given back.
@@ -81,7 +82,7 @@ extension TurnStory {
     /// Reads both until one speaks.
     private func race(
         _ first: Elements, _ generate: GenerateRequest, at placement: inout Placement, beside second: Placement,
-        after patience: Duration, _ judge: Judge?
+        after patience: Duration, _ tries: inout WorkerTries, _ judge: Judge?
     ) async throws -> Opening {
         let asked = parts.time.now()
         var isFirstLost = false
@@ -103,7 +104,11 @@ extension TurnStory {
                         isFirstLost = true
                         guard failure.isWorthAnotherWorker, !Task.isCancelled else { throw failure }
                         // Nobody is left to race with.
-                        parts.fleet.finished(placement, WorkOutcome(failure, wasCancelled: false))
+                        let outcome = WorkOutcome(failure, wasCancelled: false)
+                        parts.fleet.finished(placement, outcome)
+                        // The second is at work already; what may be tried after it counts both.
+                        _ = tries.failed(
+                            placement, failure, outcome, hasBegun: false, length: turn.length, at: parts.time.now())
                         hasSecondWon = true
                         placement = second
                         try begin(second, beginning)
@@ -133,9 +138,12 @@ extension TurnStory {
             if hasSecondWon { throw error }
             let failure = Failure.untranslated(error)
             let wasCancelled = isFirstLost || Task.isCancelled
-            parts.fleet.finished(second, WorkOutcome(failure, wasCancelled: wasCancelled))
+            let outcome = WorkOutcome(failure, wasCancelled: wasCancelled)
+            parts.fleet.finished(second, outcome)
             parts.hedging.note(wasCancelled ? .lost : .failed)
             if wasCancelled { throw error }
+            _ = tries.failed(
+                second, failure, outcome, hasBegun: false, length: turn.length, at: parts.time.now())
             return .first(nil)
         }
     }

@@ -62,7 +62,8 @@ extension Ensemble {
             let plan = box.value
             if plan.failsAt == 0 { throw plan.failure }
             return RankTextsReply(
-                scores: request.texts.map { Float($0.utf8.count) }, promptTokens: UInt32(request.texts.count + 1))
+                scores: request.texts.map { $0 == "nonsense" ? .nan : Float($0.utf8.count) },
+                promptTokens: UInt32(request.texts.count + 1))
         }
         return table
     }
