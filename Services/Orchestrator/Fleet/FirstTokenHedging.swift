@@ -46,6 +46,8 @@ package final class FirstTokenHedging: Sendable {
         case failed
         /// No other worker had a free place, or somebody waits for one.
         case nobody
+        /// Another one would have taken longer than the first was likely to.
+        case noSooner = "no_sooner"
     }
 
     private struct Shared {
@@ -79,6 +81,22 @@ package final class FirstTokenHedging: Sendable {
         return known.map { max($0, rules.least) }
     }
 
+    /// Whether a second worker is likely to save more time than it takes from those whose prompts it would have read.
+    /// - Parameters:
+    ///   - waited: how long the first one has been waited for.
+    ///   - cost: of the second.
+    func pays(_ cost: CostInSeconds, after waited: Duration, with placement: Placement, of model: String) -> Bool {
+        shared.withLock { shared in
+            let predicted = placement.cost.firstToken
+            // None was ever so late: something is wrong there.
+            guard let left = shared.times.remaining(after: waited.inSeconds, of: model, predicted: predicted) else {
+                return true
+            }
+            let usual = shared.times.quantile(0.5, of: model, predicted: cost.firstToken)
+            return left > (usual?.inSeconds ?? cost.firstToken) + cost.prefill
+        }
+    }
+
     /// Takes one off the budget, if it holds one.
     func spend() -> Bool {
         shared.withLock { shared in
@@ -96,7 +114,7 @@ package final class FirstTokenHedging: Sendable {
 
     func note(_ end: End) {
         // Nobody was asked.
-        if end == .nobody {
+        if end == .nobody || end == .noSooner {
             shared.withLock { $0.budget = min(Self.largestBudget, $0.budget + Self.hedge) }
         }
         ends[end]?.increment()

@@ -52,6 +52,19 @@ struct FirstTokenTimes: Sendable {
         return nil
     }
 
+    /// How much longer those took, on average, that took longer than this. nil where that is not known: too few were
+    /// heard of, or none was as late.
+    func remaining(after seconds: Double, of model: String, predicted: Double) -> Double? {
+        guard let counts = known[Self.key(model, predicted)], counts.sum >= Self.enough else { return nil }
+        var later = 0
+        var sum = 0.0
+        for (step, count) in counts.counts.enumerated() where Self.end(of: step) > seconds {
+            later += Int(count)
+            sum += Double(count) * (Self.end(of: step) - seconds)
+        }
+        return later > 0 ? sum / Double(later) : nil
+    }
+
     private static let ends: [Double] = (0..<steps).reduce(into: []) { ends, _ in
         ends.append((ends.last ?? least / growth) * growth)
     }

@@ -102,22 +102,15 @@ package final class FleetRegistry: Sendable {
         }
     }
 
-    /// A place beside another, for a request that is asked twice: at another worker that has one to spare. nil while
-    /// anybody waits for the model's workers: each place is somebody's then.
-    package func placeBeside(_ placement: Placement, _ request: WorkRequest) -> Placement? {
+    /// A place beside another, for a request that is asked twice: at another worker that has one to spare, where that
+    /// pays.
+    package func placeBeside(
+        _ placement: Placement, _ request: WorkRequest, if pays: (CostInSeconds) -> Bool
+    ) -> FleetState.Beside {
         let now = time.now()
         var request = request
         request.excluded.insert(placement.worker)
-        request.since = nil
-        return shared.withLock { shared in
-            guard !shared.fleet.isAnybodyWaiting(beside: request.pool) else { return nil }
-            switch try? shared.fleet.submit(request, at: now) {
-            case .placed(let second): return second
-            case .waits(let ticket): shared.fleet.cancel(ticket)
-            case nil: break
-            }
-            return nil
-        }
+        return shared.withLock { $0.fleet.submitBeside(request, at: now, if: pays) }
     }
 
     /// The worker has read the prompt and says how long it was; zero when it does not know.

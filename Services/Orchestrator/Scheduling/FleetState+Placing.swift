@@ -10,11 +10,8 @@ extension FleetState {
         _ request: WorkRequest, at now: MonotonicInstant
     ) throws(PlacementRefusal) -> Submission {
         sweepIfDue(at: now)
-        var request = request
+        var request = expecting(request)
         if request.since == nil { request.since = now }
-        let lengthKey = OutputLengths.Key(
-            tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
-        request.expectedTokens = lengths.quantile(0.5, of: lengthKey, allowed: request.maxOutputTokens)
         noteFlood(request, at: now)
         let decision = decide(request, at: now)
         switch decision.outcome {
@@ -43,6 +40,14 @@ extension FleetState {
             hasAny = true
         }
         return hasAny
+    }
+
+    /// The request with how long an answer is likely to be.
+    func expecting(_ request: WorkRequest) -> WorkRequest {
+        var request = request
+        let key = OutputLengths.Key(tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
+        request.expectedTokens = lengths.quantile(0.5, of: key, allowed: request.maxOutputTokens)
+        return request
     }
 
     func decide(_ request: WorkRequest, at now: MonotonicInstant) -> WorkerChoice.Decision {
@@ -103,6 +108,9 @@ extension FleetState {
         jobs[number] = job
         if let key = job.heatKey { heat[key, default: 0] += 1 }
         slots[chosen.slot]?.dispatched(job, at: now)
+        if request.kind == .chat, chosen.cost.match < rules.holderShare {
+            slots[chosen.slot]?.settles(tokens: uncached, at: now)
+        }
         refresh(chosen.slot, at: now)
         if let holder = slots[chosen.slot]?.holder {
             index.record(prompt: request.blocks, holder: holder, at: Self.second(now))

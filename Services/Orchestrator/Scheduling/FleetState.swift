@@ -97,7 +97,7 @@ package struct FleetState: Sendable {
             slots.append(nil)
             nameHashes.append(0)
         }
-        let worker = WorkerRecord(address: address)
+        let worker = WorkerRecord(address: address, rules: rules)
         slots[slot] = worker
         nameHashes[slot] = worker.nameHash
         slotOf[address] = slot

@@ -42,8 +42,8 @@ package struct FleetView: Sendable {
 
     func places(_ slot: Int) -> Int { slots[slot]?.places(rules, at: now) ?? 0 }
     func prefillRate(_ slot: Int) -> Double { slots[slot]?.rates.prefill ?? 1 }
-    /// Blocks in the worker's cache, as far as is known.
-    func held(_ slot: Int) -> Int { slots[slot]?.holder.map(index.held(by:)) ?? 0 }
+    /// Tokens of prompts that came to the worker of late and were new to it.
+    func settled(_ slot: Int) -> Double { slots[slot]?.settledTokens(at: now) ?? 0 }
 
     /// Whether its cache has room too. Asked of few workers only.
     func hasRoom(_ slot: Int, for request: WorkRequest) -> Bool {

@@ -19,6 +19,8 @@ package struct WorkerRecord: Sendable {
     private var warmFrom: (since: MonotonicInstant, until: MonotonicInstant)?
     /// When a tenant within its share last got a place here, by class: in nanoseconds, of this class or one above.
     private var sharedAt = SIMD4<UInt64>.zero
+    /// Prompt tokens that were new to it, with their beginning: what has settled in its cache of late.
+    private var settled: RecentSum
     /// Its address is gone; calls of ours may still run on it.
     package var isLeaving = false {
         didSet { if isLeaving { lost() } }
@@ -27,8 +29,9 @@ package struct WorkerRecord: Sendable {
     /// The address as a number, for rendezvous hashing: the same in every process.
     package let nameHash: UInt64
 
-    package init(address: WorkerAddress) {
+    package init(address: WorkerAddress, rules: SchedulingRules) {
         self.address = address
+        settled = RecentSum(window: rules.settling)
         // FNV-1a; Swift's own hash is seeded anew in every process.
         nameHash = address.rawValue.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
@@ -76,6 +79,10 @@ package struct WorkerRecord: Sendable {
     package mutating func sharedBy(_ serviceClass: ServiceClass, at now: MonotonicInstant) {
         for lane in serviceClass.rawValue..<ServiceClass.allCases.count { sharedAt[lane] = now.nanoseconds }
     }
+
+    /// A prompt begins here whose beginning its cache does not hold.
+    mutating func settles(tokens: Int, at now: MonotonicInstant) { settled.add(Double(tokens), at: now) }
+    func settledTokens(at now: MonotonicInstant) -> Double { settled.value(at: now) }
 
     /// Whether prompt and expected answer fit beside those it has. One always may try: the worker knows better.
     package func hasRoom(for tokens: Int) -> Bool {

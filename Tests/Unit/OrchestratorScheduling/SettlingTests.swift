@@ -72,4 +72,40 @@ import Testing
         }
         #expect(try fleet.place(TestFleet.request(7, blocks: 20, own: 1, salt: 4)).worker != settled.worker)
     }
+
+    /// Goal: each worker gets as many of the new prefixes as another, whatever came to it before: one that has more of them
+    /// than its cache holds loses them all the time.
+    @Test func newPrefixesSettleEvenly() throws {
+        var fleet = TestFleet(4, places: 4)
+        // What one of them was asked more often is long gone, or in its cache anyway.
+        let busy = try fleet.place(TestFleet.request(1_000, blocks: 60, own: 4, salt: 1))
+        fleet.finish(busy)
+        for salt in 2..<200 as Range<UInt64> {
+            fleet.finish(try fleet.place(TestFleet.request(1_000, blocks: 60, own: 4, salt: salt)))
+        }
+        for round in 0..<3 as Range<UInt64> {
+            var got: [WorkerAddress: Int] = [:]
+            for prefix in 0..<64 as Range<UInt64> {
+                let placed = try fleet.place(TestFleet.request(round * 100 + prefix, blocks: 60, own: 4, salt: 1))
+                got[placed.worker, default: 0] += 1
+                fleet.finish(placed)
+            }
+            #expect(got.count == 4 && got.values.allSatisfy { (15...17).contains($0) }, "\(got)")
+            fleet.time.advance(by: .seconds(20))
+            for worker in 0..<4 { fleet.hear(worker, maxRunning: 4) }
+        }
+    }
+
+    @Test func whatSettledLongAgoIsForgotten() {
+        var sum = RecentSum(window: .seconds(10))
+        let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)
+        sum.add(8, at: start)
+        #expect(sum.value(at: start) == 8 && sum.value(at: start + .seconds(9)) == 8)
+        #expect(sum.value(at: start + .seconds(15)) == 4 && sum.value(at: start + .seconds(20)) == 0)
+        sum.add(1, at: start + .seconds(12))
+        #expect(sum.value(at: start + .seconds(17)) == 5)
+        #expect(sum.value(at: start + .seconds(-1)) == 9, "clocks are read before locks are taken")
+        sum.add(1, at: start + .seconds(60))
+        #expect(sum.value(at: start + .seconds(60)) == 1)
+    }
 }

@@ -44,28 +44,54 @@ extension TurnStory {
         of first: Elements, _ generate: GenerateRequest, _ work: WorkRequest, after patience: Duration,
         at placement: inout Placement, _ tries: inout WorkerTries, _ judge: Judge?
     ) async throws -> Opening {
-        guard let bell = first.bell(after: patience) else { return .first(nil) }
-        defer { bell.cancel() }
-        while try await first.hasNews(before: bell) {
-            if let said = try takeBeginning(try await first.next(), at: placement) { return .first(said) }
+        var waited = Duration.zero
+        var patience = patience
+        while true {
+            guard let bell = first.bell(after: patience) else { return .first(nil) }
+            defer { bell.cancel() }
+            while try await first.hasNews(before: bell) {
+                if let said = try takeBeginning(try await first.next(), at: placement) { return .first(said) }
+            }
+            waited += patience
+            switch second(beside: placement, work, after: waited) {
+            case .placed(let second):
+                return try await race(
+                    first, generate, at: &placement, beside: second, after: waited, &tries, judge)
+            case .nobody:
+                return .first(nil)
+            case .noSooner:
+                // The later it is, the likelier something is wrong there. Twice as late each time: a few looks until
+                // the deadline.
+                patience = waited
+            }
         }
-        guard parts.hedging.spend() else { return .first(nil) }
-        guard let second = parts.fleet.placeBeside(placement, work) else {
-            parts.hedging.note(.nobody)
-            return .first(nil)
+    }
+
+    /// A second worker for a call whose first token is so late, where one is likely to be sooner.
+    private func second(
+        beside placement: Placement, _ work: WorkRequest, after waited: Duration
+    ) -> FleetState.Beside {
+        guard parts.hedging.spend() else { return .nobody }
+        let found = parts.fleet.placeBeside(placement, work) {
+            parts.hedging.pays($0, after: waited, with: placement, of: request.model)
         }
-        // While a connection is made nobody reads the first call, whose token may come meanwhile.
-        guard parts.workers.isReadyHere(second.worker) else {
-            parts.fleet.finished(second, .abandoned)
-            parts.hedging.note(.nobody)
-            return .first(nil)
+        switch found {
+        case .noSooner: parts.hedging.note(.noSooner)
+        case .nobody: parts.hedging.note(.nobody)
+        case .placed(let second):
+            // While a connection is made nobody reads the first call, whose token may come meanwhile.
+            guard parts.workers.isReadyHere(second.worker) else {
+                parts.fleet.finished(second, .abandoned)
+                parts.hedging.note(.nobody)
+                return .nobody
+            }
+            parts.logger.info(
+                "a second worker is asked",
+                metadata: [
+                    "turn": "\(request.turnID)", "worker": "\(placement.worker)", "second": "\(second.worker)",
+                ])
         }
-        parts.logger.info(
-            "a second worker is asked",
-            metadata: [
-                "turn": "\(request.turnID)", "worker": "\(placement.worker)", "second": "\(second.worker)",
-            ])
-        return try await race(first, generate, at: &placement, beside: second, after: patience, &tries, judge)
+        return found
     }
 
     /// What a call says before it has anything to say is taken in; the rest is given back.

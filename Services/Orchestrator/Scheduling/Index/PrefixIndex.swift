@@ -43,8 +43,8 @@ package struct PrefixIndex: Sendable {
     private var wides: [WorkerSet] = []
     private var freeWides: [Int32] = []
     private var hand = 0
-    /// Held blocks of each holder.
-    private var held: [Int] = []
+    /// Numbers that were given out.
+    private var holders = 0
     private var isExact = WorkerSet()
     private var retired = WorkerSet()
     /// Retired before the hand began its round: free when it ends.
@@ -59,7 +59,6 @@ package struct PrefixIndex: Sendable {
     }
 
     package var count: Int { places.count }
-    package func held(by holder: Holder) -> Int { holder < held.count ? held[holder] : 0 }
     package func isExact(_ holder: Holder) -> Bool { isExact.contains(holder) }
 
     // MARK: Holders
@@ -67,9 +66,9 @@ package struct PrefixIndex: Sendable {
     /// nil when there are more lives than numbers: what such a worker holds is not known.
     package mutating func makeHolder() -> Holder? {
         if let free = freeHolders.popLast() { return free }
-        if held.count >= Self.maxHolders { return nil }
-        held.append(0)
-        return held.count - 1
+        if holders >= Self.maxHolders { return nil }
+        holders += 1
+        return holders - 1
     }
 
     /// The worker's life is over; its blocks are taken away as the hand passes.
@@ -121,23 +120,18 @@ package struct PrefixIndex: Sendable {
             let wide = Int(nodes[place].wide)
             guard wides[wide].contains(holder) else { return }
             wides[wide].remove(holder)
-            held[holder] -= 1
             if wides[wide].isEmpty { drop(place) }
             return
         }
         for lane in 0..<4 where nodes[place].holders[lane] == UInt16(holder) {
             nodes[place].holders[lane] = Self.none
-            held[holder] -= 1
         }
         if nodes[place].holders == SIMD4(repeating: Self.none) { drop(place) }
     }
 
     private mutating func add(_ holder: Holder, at place: Int) {
         if nodes[place].wide >= 0 {
-            let wide = Int(nodes[place].wide)
-            guard !wides[wide].contains(holder) else { return }
-            wides[wide].insert(holder)
-            held[holder] += 1
+            wides[Int(nodes[place].wide)].insert(holder)
             return
         }
         var free = -1
@@ -147,7 +141,6 @@ package struct PrefixIndex: Sendable {
         }
         if free >= 0 {
             nodes[place].holders[free] = UInt16(holder)
-            held[holder] += 1
         } else {
             widen(place, with: holder)
         }
@@ -165,7 +158,6 @@ package struct PrefixIndex: Sendable {
         }
         for lane in 0..<4 { wides[wide].insert(Int(nodes[place].holders[lane])) }
         wides[wide].insert(holder)
-        held[holder] += 1
         nodes[place].wide = Int32(wide)
     }
 
@@ -209,7 +201,6 @@ package struct PrefixIndex: Sendable {
     private mutating func freeRetired() {
         for holder in leaving {
             retired.remove(holder)
-            held[holder] = 0
             freeHolders.append(holder)
         }
         leaving = retired.members
@@ -243,9 +234,6 @@ package struct PrefixIndex: Sendable {
     }
 
     private mutating func drop(_ place: Int) {
-        var set = WorkerSet()
-        read(place, into: &set)
-        set.forEach { held[$0] -= 1 }
         if nodes[place].wide >= 0 {
             wides[Int(nodes[place].wide)].removeAll()
             freeWides.append(nodes[place].wide)

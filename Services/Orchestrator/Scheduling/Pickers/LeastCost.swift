@@ -2,12 +2,15 @@
 
 /// Chooses for a prompt that nobody holds, or whose holders are saturated: load decides.
 ///
-/// Estimates are rough, so workers whose costs are close count as equal. Of those the prompt's beginning names two, the
-/// same on every orchestrator, and the one whose cache holds less takes it: so prefixes spread evenly over caches. Load
-/// comes first, which keeps a worker with an empty cache from getting everything.
+/// Estimates are rough, so workers whose costs are close count as equal. Of those the prompt's beginning names one, the
+/// same on every orchestrator, but for those that got more new prompts of late than another by more than this one: so
+/// prefixes spread evenly over caches (consistent hashing with bounded loads, Mirrokni, Thorup and Zadimoghaddam 2018).
+/// Load comes first, which keeps a worker with an empty cache from getting everything.
 package struct LeastCost: Sendable {
     /// Pairs that are drawn until one has room in a cache.
     private static let maxDraws = 4
+    /// How much more one may have got than another: half such a prompt, of short ones some.
+    private static let uneven = (share: 0.5, tokens: 1_024.0)
 
     private let rules: SchedulingRules
     package init(_ rules: SchedulingRules) { self.rules = rules }
@@ -37,8 +40,10 @@ package struct LeastCost: Sendable {
         var scored = scored.sorted { $0.cost.total < $1.cost.total }
         let least = scored[0].cost.total
         let equal = scored.prefix { $0.cost.total <= least * rules.tieShare }
-        let two = view.two(of: WorkerSet(equal.lazy.map(\.slot)), by: request.spread)
-        let chosen = two.count == 2 && view.held(two[1]) < view.held(two[0]) ? two[1] : two[0]
+        let settled = equal.map { view.settled($0.slot) }
+        let bound = (settled.min() ?? 0) + max(Self.uneven.tokens, Double(request.promptTokens) * Self.uneven.share)
+        let even = zip(equal, settled).filter { $0.1 <= bound }.map(\.0.slot)
+        let chosen = view.two(of: WorkerSet(even), by: request.spread)[0]
         if let place = scored.firstIndex(where: { $0.slot == chosen }) { scored.swapAt(0, place) }
         return scored
     }
