@@ -73,8 +73,8 @@ import Testing
         #expect(try fleet.place(TestFleet.request(7, blocks: 20, own: 1, salt: 4)).worker != settled.worker)
     }
 
-    /// Goal: each worker gets as many of the new prefixes as another, whatever came to it before: one that has more of them
-    /// than its cache holds loses them all the time.
+    /// Goal: each worker gets as many of the new prefixes as another, whatever came to it before: one that has more of
+    /// them than its cache holds loses them all the time.
     @Test func newPrefixesSettleEvenly() throws {
         var fleet = TestFleet(4, places: 4)
         // What one of them was asked more often is long gone, or in its cache anyway.

@@ -285,8 +285,8 @@ extension EnsembleSuites {
         #expect(try #require(hedging.patience(with: placement(), of: "m")) >= .milliseconds(900))
     }
 
-    /// Goal: a prompt whose cache was lost is read at once by the first worker; read by a second it would be there later,
-    /// and push out what others want. Found by `make bench ONLY=fleet`.
+    /// Goal: a prompt whose cache was lost is read at once by the first worker; read by a second it would be there
+    /// later, and push out what others want. Found by `make bench ONLY=fleet`.
     @Test func aSecondReadingMustSaveMoreThanItTakes() {
         let hedging = hedging()
         let unread = placement(predicted: 0.1).cost
