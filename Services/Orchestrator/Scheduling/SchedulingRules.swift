@@ -55,8 +55,8 @@ package struct SchedulingRules: Hashable, Sendable {
     package var indexBytes = 32 * 1_024 * 1_024
     /// How long a prefix that was sent to a worker which does not report its cache is believed to be in it.
     package var indexLifetime = Duration.seconds(600)
-    /// How long new prompts count where they went, for the next ones to go elsewhere: longer than a prefix is in use, and
-    /// not so long that what nobody wants any more keeps others away.
+    /// How long new prompts count where they went, for the next ones to go elsewhere: longer than a prefix is in use,
+    /// and not so long that what nobody wants any more keeps others away.
     package var settling = Duration.seconds(300)
     /// How long a worker that joins a fleet takes to get its full share, so that its empty cache and cold memory do not
     /// meet everything at once.
