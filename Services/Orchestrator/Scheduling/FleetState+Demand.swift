@@ -10,8 +10,9 @@ extension FleetState {
     mutating func pace(of pool: PoolName, at now: MonotonicInstant) -> PoolPace {
         if let known = paces[pool], now - known.at < Self.paceAge { return known.pace }
         var pace = PoolPace()
+        let seen = seen[pool] ?? SeenPace()
         members(of: pool).forEach { slot in
-            if let worker = slots[slot] { pace.add(worker) }
+            if let worker = slots[slot] { pace.add(worker, beside: seen) }
         }
         paces[pool] = (now, pace)
         return pace
@@ -79,7 +80,8 @@ extension FleetState {
         if !worker.rates.hasService { paces = [:] }
         let batch = Int(clamping: max(1, min(worker.report?.maxRunning ?? 1, UInt32(Int16.max))))
         let estimate = worker.rates.seconds(
-            uncached: Double(job.uncachedTokens), output: Double(job.expectedTokens), batch: batch)
+            uncached: Double(job.uncachedTokens), output: Double(job.expectedTokens), batch: batch,
+            beside: seen[job.pool] ?? SeenPace())
         slots[job.slot]?.rates.sawService(
             seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9, estimate: estimate)
     }

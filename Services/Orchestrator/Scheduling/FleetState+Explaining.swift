@@ -37,9 +37,7 @@ extension FleetState {
     /// The same decision as `submit` would make, without taking the place, and what every worker would cost.
     package mutating func explain(_ request: WorkRequest, at now: MonotonicInstant) -> Explanation {
         sweepIfDue(at: now)
-        var request = request
-        let key = OutputLengths.Key(tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
-        request.expectedTokens = lengths.quantile(0.5, of: key, allowed: request.maxOutputTokens)
+        let request = expecting(request)
         let view = view(for: request, at: now)
         let decision = choice.decide(request, in: view)
         var chosen: Int?

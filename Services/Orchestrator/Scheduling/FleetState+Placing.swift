@@ -66,7 +66,8 @@ extension FleetState {
             slots: slots, nameHashes: nameHashes, candidates: candidates,
             open: isGreedy || request.kind != .chat ? roomy : candidates.intersection(open), roomy: roomy,
             match: match(request, at: now), queue: queue, isGreedy: isGreedy,
-            heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0, index: index, rules: rules, now: now)
+            heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0, index: index, pace: seen[request.pool] ?? SeenPace(),
+            rules: rules, now: now)
     }
 
     static func second(_ now: MonotonicInstant) -> UInt32 {
@@ -97,7 +98,8 @@ extension FleetState {
         let key = OutputLengths.Key(tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
         let since = request.since ?? now
         let job = FleetJob(
-            slot: chosen.slot, kind: request.kind, uncachedTokens: uncached,
+            slot: chosen.slot, pool: request.pool, kind: request.kind, uncachedTokens: uncached,
+            uncachedBefore: slots[chosen.slot]?.ledger.uncachedTokens ?? 0,
             reservedTokens: request.promptTokens
                 + lengths.quantile(0.9, of: key, allowed: request.maxOutputTokens),
             promptTokens: request.promptTokens, expectedTokens: request.expectedTokens,

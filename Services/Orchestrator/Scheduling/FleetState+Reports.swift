@@ -65,6 +65,7 @@ extension FleetState {
         let pool = PoolName(model: model.name, kind: model.kind)
         guard pools[pool]?.isEmpty ?? true else { return }
         pools[pool] = nil
+        seen[pool] = nil
         models[model.name] = nil
     }
 

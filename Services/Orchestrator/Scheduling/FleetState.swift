@@ -28,6 +28,8 @@ package struct FleetState: Sendable {
     /// Of those, by class, the ones with a place for tenants past their share too.
     var roomy = ServiceClass.allCases.map { _ in WorkerSet() }
     var pools: [PoolName: WorkerSet] = [:]
+    /// How fast workers were seen to be, by model, for those of which nothing was seen yet.
+    var seen: [PoolName: SeenPace] = [:]
     private var sweptAt: MonotonicInstant?
     private var sweepPlace = 0
     /// When the first worker of all spoke.
@@ -193,8 +195,11 @@ package struct FleetState: Sendable {
     /// The first token has come: the prompt's work is done. nil when it had come before.
     package mutating func firstToken(_ placement: Placement, at now: MonotonicInstant) -> FirstToken? {
         guard var job = jobs[placement.job], !job.isDecoding, slots[job.slot] != nil else { return nil }
-        slots[job.slot]?.rates.sawPrefill(
-            tokens: job.uncachedTokens, seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
+        saw(job) {
+            $0.sawPrefill(
+                tokens: job.uncachedBefore + job.uncachedTokens,
+                seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
+        }
         slots[job.slot]?.ledger.firstToken(job)
         job.startedAt = now.nanoseconds
         jobs[placement.job] = job
@@ -202,6 +207,14 @@ package struct FleetState: Sendable {
         return FirstToken(
             serviceClass: job.serviceClass, promptTokens: job.promptTokens, cachedTokens: job.cachedTokens,
             seconds: seconds, keptTarget: seconds <= rules.targets[job.serviceClass.rawValue].inSeconds)
+    }
+
+    /// Something of how fast a job's worker is, and so those that have its model.
+    private mutating func saw(_ job: FleetJob, _ sample: (inout SeenPace) -> Void) {
+        slots[job.slot]?.rates.saw(sample)
+        // Those that measure themselves say nothing of others.
+        guard let worker = slots[job.slot], !worker.rates.isMeasured, pools[job.pool] != nil else { return }
+        sample(&seen[job.pool, default: SeenPace()])
     }
 
     /// The worker holds what these names stand for, unless it has restarted since.
@@ -231,7 +244,7 @@ package struct FleetState: Sendable {
         if outcome == .served, job.kind == .chat {
             noteService(job, at: now)
             if let started = job.startedAt {
-                slots[job.slot]?.rates.sawDecode(tokens: produced, seconds: Double(now.nanoseconds &- started) / 1e9)
+                saw(job) { $0.sawDecode(tokens: produced, seconds: Double(now.nanoseconds &- started) / 1e9) }
             }
             if let key = job.lengths, produced > 0 { lengths.ended(key, tokens: produced) }
             if job.charged > 0, produced > 0 { queue.correct(job.serviceClass, job.tenant, by: decoded) }

@@ -19,7 +19,8 @@ package struct FleetView: Sendable {
     var isGreedy: Bool
     /// Calls in flight with the request's prefix.
     var heat: Int
-    var index: PrefixIndex
+    /// How fast those that have the model were seen to be.
+    var pace: SeenPace
     var rules: SchedulingRules
     var now: MonotonicInstant
 
@@ -29,7 +30,7 @@ package struct FleetView: Sendable {
             slot: slot,
             cost: CostInSeconds(
                 of: request, at: worker, match: match.share(of: slot), places: worker.places(rules, at: now),
-                waiting: queue.ahead(of: request, in: .worker(slot))))
+                waiting: queue.ahead(of: request, in: .worker(slot)), beside: pace))
     }
 
     /// Where a request may go that leaves its holders, or has none. Whoever had more than its share keeps to the caches
@@ -41,7 +42,7 @@ package struct FleetView: Sendable {
     }
 
     func places(_ slot: Int) -> Int { slots[slot]?.places(rules, at: now) ?? 0 }
-    func prefillRate(_ slot: Int) -> Double { slots[slot]?.rates.prefill ?? 1 }
+    func prefillRate(_ slot: Int) -> Double { slots[slot]?.rates.prefill(beside: pace) ?? 1 }
     /// Tokens of prompts that came to the worker of late and were new to it.
     func settled(_ slot: Int) -> Double { slots[slot]?.settledTokens(at: now) ?? 0 }
 

@@ -15,15 +15,15 @@ package struct PoolPace: Hashable, Sendable {
     private var secondsPerPromptToken = 0.0
     private var secondsPerOutputToken = 0.0
 
-    mutating func add(_ worker: WorkerRecord) {
+    mutating func add(_ worker: WorkerRecord, beside others: SeenPace) {
         let rates = worker.rates
         let own = Int(clamping: max(1, min(worker.report?.maxRunning ?? 1, UInt32(Int16.max))))
         workers += 1
         places += own
         excess += max(0, min(worker.depth, Int(Int32.max)) - own)
         endsPerSecond += Double(own) / rates.service
-        secondsPerPromptToken += Double(own) * rates.slowness / rates.prefill
-        secondsPerOutputToken += Double(own) * rates.slowness * rates.step(batch: own)
+        secondsPerPromptToken += Double(own) * rates.slowness / rates.prefill(beside: others)
+        secondsPerOutputToken += Double(own) * rates.slowness * rates.step(batch: own, beside: others)
     }
 
     /// How long a call holds its place on average.

@@ -46,8 +46,11 @@ package struct WorkLedger: Hashable, Sendable {
 /// One call that a worker has, as the fleet counts it.
 package struct FleetJob: Hashable, Sendable {
     package var slot: Int
+    package var pool: PoolName
     package var kind: ServedModel.Kind
     package var uncachedTokens: Int
+    /// Of prompts that its worker had to read first.
+    package var uncachedBefore: Int
     package var reservedTokens: Int
     package var promptTokens: Int
     /// As the worker said.

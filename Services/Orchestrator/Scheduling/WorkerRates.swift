@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How fast a worker is: what it measured of itself, else what we saw of it, else a guess.
+/// How fast a worker is: what it measured of itself, else what we saw of it, else what we saw of others that have the
+/// same model, else a guess. One that has done nothing yet must not look slower than those that have, or it never will.
 package struct WorkerRates: Hashable, Sendable {
     /// Before anything is known: a small model on a few cores. What matters is that it is the same for all workers that
     /// say nothing, so that they are told apart by their load.
@@ -16,8 +17,7 @@ package struct WorkerRates: Hashable, Sendable {
     private var measuredPrefill = 0.0
     /// Seconds per step at batch sizes 1, 2, 4, 8, ….
     private var measuredSteps: [Double] = []
-    private var seenPrefill: Double?
-    private var seenStep: Double?
+    private var seen = SeenPace()
     /// From dispatch to end, in seconds.
     package private(set) var service = 0.5
     /// The same by estimate, of the same calls.
@@ -26,13 +26,23 @@ package struct WorkerRates: Hashable, Sendable {
 
     package init() {}
 
+    /// It says itself how fast it reads.
+    package var isMeasured: Bool { measuredPrefill > 0 }
+
+    package mutating func saw(_ sample: (inout SeenPace) -> Void) { sample(&seen) }
+
     /// Tokens per second; more than zero.
-    package var prefill: Double { measuredPrefill > 0 ? measuredPrefill : seenPrefill ?? Self.guessed.prefill }
+    /// - Parameter others: what was seen of all that have the model.
+    package func prefill(beside others: SeenPace) -> Double {
+        if measuredPrefill > 0 { return measuredPrefill }
+        return seen.reading.rate ?? others.reading.rate ?? seen.reading.ratio ?? others.reading.ratio
+            ?? Self.guessed.prefill
+    }
 
     /// Seconds per step when this many sequences are decoded together, between the measured sizes by their logarithm.
-    package func step(batch: Int) -> Double {
+    package func step(batch: Int, beside others: SeenPace) -> Double {
         guard let first = measuredSteps.first else {
-            return (seenStep ?? Self.guessed.step) * (1 + Self.guessedGrowth * Double(batch - 1))
+            return (seen.step ?? others.step ?? Self.guessed.step) * (1 + Self.guessedGrowth * Double(batch - 1))
         }
         var size = 1
         var before = first
@@ -53,20 +63,6 @@ package struct WorkerRates: Hashable, Sendable {
         measuredSteps = steps.allSatisfy { $0 > 0 && $0 <= Self.longestStep } ? steps : []
     }
 
-    /// A prompt was read: so many tokens in so much time, what it waited for others included.
-    package mutating func sawPrefill(tokens: Int, seconds: Double) {
-        // Of a short prompt the time is mostly the way there and back.
-        guard tokens >= 256, seconds > 0.000_1 else { return }
-        let sample = Double(tokens) / seconds
-        seenPrefill = seenPrefill.map { $0 + (sample - $0) * Self.gain } ?? sample
-    }
-
-    package mutating func sawDecode(tokens: Int, seconds: Double) {
-        guard tokens >= 8, seconds > 0.000_1 else { return }
-        let sample = seconds / Double(tokens)
-        seenStep = seenStep.map { $0 + (sample - $0) * Self.gain } ?? sample
-    }
-
     /// - Parameter estimate: how long it was likely to take (`seconds(uncached:output:batch:)`).
     package mutating func sawService(seconds: Double, estimate: Double = 0) {
         guard seconds > 0 else { return }
@@ -76,8 +72,8 @@ package struct WorkerRates: Hashable, Sendable {
     }
 
     /// How long a call is likely to hold its place.
-    package func seconds(uncached: Double, output: Double, batch: Int) -> Double {
-        uncached / prefill + output * step(batch: batch)
+    package func seconds(uncached: Double, output: Double, batch: Int, beside others: SeenPace) -> Double {
+        uncached / prefill(beside: others) + output * step(batch: batch, beside: others)
     }
 
     /// How many times as long calls have held their places here as was estimated; 1 before any has ended.

@@ -187,13 +187,56 @@ struct FleetStateTests {
         rates.measured(
             WorkerReport(
                 instance: 1, prefillTokensPerSecond: 500, stepMicroseconds: [10_000, 12_000, 20_000], models: []))
-        #expect(rates.prefill == 500)
+        let none = SeenPace()
+        #expect(rates.prefill(beside: none) == 500)
         #expect(
-            [1, 2, 3, 4, 8].map { (rates.step(batch: $0) * 1e6).rounded() } == [10_000, 12_000, 16_000, 20_000, 40_000])
+            [1, 2, 3, 4, 8].map { (rates.step(batch: $0, beside: none) * 1e6).rounded() }
+                == [10_000, 12_000, 16_000, 20_000, 40_000])
         var unmeasured = WorkerRates()
         unmeasured.measured(WorkerReport(instance: 1, prefillTokensPerSecond: .nan, stepMicroseconds: [-1], models: []))
-        unmeasured.sawPrefill(tokens: 1_000, seconds: 0.5)
-        #expect(unmeasured.prefill == 2_000)
+        var others = none
+        others.sawPrefill(tokens: 1_000, seconds: 0.25)
+        others.sawDecode(tokens: 100, seconds: 1)
+        #expect(unmeasured.prefill(beside: others) == 4_000 && unmeasured.step(batch: 1, beside: others) == 0.01)
+        unmeasured.saw { $0.sawPrefill(tokens: 1_000, seconds: 0.5) }
+        #expect(unmeasured.prefill(beside: others) == 2_000)
+    }
+
+    /// Goal: a token costs what it adds; the way there and back is no part of a long prompt's time a second time.
+    @Test func thePaceIsTheSlope() throws {
+        var pace = SeenPace()
+        for number in 0..<200 {
+            let tokens = number % 20 == 0 ? 4_250 : 260 + number % 7
+            // 10 ms, and 20 microseconds a token.
+            pace.sawPrefill(tokens: tokens, seconds: 0.01 + Double(tokens) * 0.000_02)
+        }
+        #expect(abs(try #require(pace.reading.rate) - 50_000) < 50)
+        // Short ones alone say nothing new of it.
+        for _ in 0..<2_000 { pace.sawPrefill(tokens: 260, seconds: 0.015) }
+        #expect(abs(try #require(pace.reading.rate) - 50_000) < 2_500)
+        #expect(try #require(pace.reading.ratio) < 20_000)
+        var noise = SeenPace()
+        for number in 0..<200 {
+            noise.sawPrefill(tokens: number % 2 == 0 ? 300 : 3_000, seconds: number % 2 == 0 ? 1 : 0.5)
+        }
+        #expect(noise.reading.rate == nil)
+    }
+
+    /// Goal: one that has done nothing yet gets its share, though the others were seen to be fast.
+    @Test func anUnknownWorkerIsThoughtToBeAsFastAsTheOthers() throws {
+        var fleet = TestFleet(4)
+        for worker in 0..<4 { fleet.hear(worker, isSilentOfItsPace: true) }
+        var got: [WorkerAddress: Int] = [:]
+        for prefix in 0..<64 as Range<UInt64> {
+            let placed = try fleet.place(TestFleet.request(prefix, blocks: 60, own: 4, salt: 1))
+            got[placed.worker, default: 0] += 1
+            fleet.time.advance(by: .milliseconds(80))
+            _ = fleet.state.firstToken(placed, at: fleet.now)
+            fleet.time.advance(by: .milliseconds(60))
+            fleet.finish(placed)
+            for worker in 0..<4 { fleet.hear(worker, isSilentOfItsPace: true) }
+        }
+        #expect(got.count == 4 && got.values.allSatisfy { (15...17).contains($0) }, "\(got)")
     }
 
     /// A load stream that broke and is opened anew is not a worker that has started anew.

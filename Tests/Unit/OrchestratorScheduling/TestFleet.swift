@@ -25,12 +25,13 @@ struct TestFleet {
     @discardableResult
     mutating func hear(
         _ index: Int, instance: UInt64? = nil, sequence: UInt64 = 0, running: UInt32 = 0, maxRunning: UInt32 = 8,
-        isDraining: Bool = false, inserted: [UInt64] = [], evicted: [UInt64] = []
+        isDraining: Bool = false, isSilentOfItsPace: Bool = false, inserted: [UInt64] = [], evicted: [UInt64] = []
     ) -> FleetState.Heard {
         state.heard(
             WorkerReport(
                 instance: instance ?? UInt64(index + 1), sequence: sequence, running: running, maxRunning: maxRunning,
-                prefillTokensPerSecond: 10_000, stepMicroseconds: [10_000, 10_000, 10_000, 10_000],
+                prefillTokensPerSecond: isSilentOfItsPace ? 0 : 10_000,
+                stepMicroseconds: isSilentOfItsPace ? [] : [10_000, 10_000, 10_000, 10_000],
                 isDraining: isDraining, models: [Self.model], insertedBlocks: inserted, evictedBlocks: evicted),
             from: addresses[index], at: now)
     }

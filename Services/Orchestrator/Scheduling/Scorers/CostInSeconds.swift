@@ -16,20 +16,27 @@ package struct CostInSeconds: Hashable, Sendable {
 
     package init() {}
 
-    /// - Parameter waiting: requests that stand in the line for this worker already.
-    package init(of request: WorkRequest, at worker: WorkerRecord, match: Double, places: Int, waiting: Int) {
+    /// - Parameters:
+    ///   - waiting: requests that stand in the line for this worker already.
+    ///   - others: how fast those that have the model were seen to be.
+    package init(
+        of request: WorkRequest, at worker: WorkerRecord, match: Double, places: Int, waiting: Int,
+        beside others: SeenPace
+    ) {
         self.match = match
         let rates = worker.rates
         if request.kind == .chat, worker.depth + waiting >= places {
             place = Double(worker.depth + waiting - places + 1) * rates.service / Double(places)
         }
-        prefillBefore = Double(worker.ledger.uncachedTokens) / rates.prefill
-        prefill = Double(request.promptTokens) * (1 - match) / rates.prefill
+        let pace = rates.prefill(beside: others)
+        prefillBefore = Double(worker.ledger.uncachedTokens) / pace
+        prefill = Double(request.promptTokens) * (1 - match) / pace
         if request.kind == .chat {
-            decode = Double(request.expectedTokens) * rates.step(batch: min(worker.depth, places - 1) + 1)
+            let batch = min(worker.depth, places - 1) + 1
+            decode = Double(request.expectedTokens) * rates.step(batch: batch, beside: others)
         } else {
             // Embeddings stand behind one another; each counts as a step.
-            decode = Double(worker.ledger.beside) * rates.step(batch: 1)
+            decode = Double(worker.ledger.beside) * rates.step(batch: 1, beside: others)
         }
     }
 
