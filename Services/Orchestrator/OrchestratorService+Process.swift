@@ -35,9 +35,9 @@ extension OrchestratorService {
         let relay = OutboxRelay(
             keeper: keeper, billing: billing, settleWait: settings.bounds.settleWait, time: process.time,
             identifiers: process.identifiers, logger: process.logger)
+        let executors = process.loops.makeIterator().map { LoopExecutor.of($0) }
         let runner = TurnRunner(
-            log: log, outage: outage, bounds: settings.bounds,
-            executors: process.loops.makeIterator().map { LoopExecutor.of($0) }, time: process.time,
+            log: log, outage: outage, bounds: settings.bounds, executors: executors, time: process.time,
             logger: process.logger)
         let routes = RouteBook(
             store: RouteStore(database), interval: settings.routeInterval, time: process.time, logger: process.logger)
@@ -60,7 +60,9 @@ extension OrchestratorService {
             process: process.identifiers.next(),
             time: process.time, identifiers: process.identifiers, logger: process.logger)
         process.add(
-            LoadWatcher(fleet: fleet, workers: workers, warmUp: warmUp, time: process.time, logger: process.logger),
+            LoadWatcher(
+                fleet: fleet, workers: workers, warmUp: warmUp, executors: executors, time: process.time,
+                logger: process.logger),
             name: "fleet")
         process.add(DemandGauges(fleet: fleet, held: held), name: "demand")
         process.add(routes, name: "routes")

@@ -2,6 +2,7 @@
 
 import Clients
 package import Logging
+package import Loops
 import Messages
 import OrchestratorScheduling
 package import Primitives
@@ -18,15 +19,20 @@ package struct LoadWatcher: Service {
     private let fleet: FleetRegistry
     private let workers: any WorkerDirectory
     private let warmUp: PrefixWarmUp
+    /// Where workers are listened to, in turn: a report is taken in on the loop it arrives on (decision 131).
+    private let executors: [LoopExecutor]
     private let time: any TimeSource
     private let logger: Logger
 
     package init(
-        fleet: FleetRegistry, workers: any WorkerDirectory, warmUp: PrefixWarmUp, time: any TimeSource, logger: Logger
+        fleet: FleetRegistry, workers: any WorkerDirectory, warmUp: PrefixWarmUp, executors: [LoopExecutor],
+        time: any TimeSource, logger: Logger
     ) {
+        precondition(!executors.isEmpty, "workers need a loop to be heard on")
         self.fleet = fleet
         self.workers = workers
         self.warmUp = warmUp
+        self.executors = executors
         self.time = time
         self.logger = logger
     }
@@ -36,6 +42,7 @@ package struct LoadWatcher: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await measure() }
                 var watched: [WorkerAddress: AsyncStream<Never>.Continuation] = [:]
+                var next = 0
                 for await addresses in workers.changes() {
                     fleet.follow(addresses)
                     let present = Set(addresses)
@@ -46,7 +53,9 @@ package struct LoadWatcher: Service {
                     for worker in present where watched[worker] == nil {
                         let (gone, mark) = AsyncStream<Never>.makeStream()
                         watched[worker] = mark
-                        group.addTask { await watch(worker, until: gone) }
+                        let executor = executors[next % executors.count]
+                        next += 1
+                        group.addTask(executorPreference: executor) { await watch(worker, until: gone) }
                     }
                 }
                 group.cancelAll()

@@ -136,8 +136,9 @@ package final class UpstreamEngine: GenerationEngine {
             group.addTask {
                 // A report is due even when nothing changes.
                 while true {
-                    try await Task.sleep(for: LoadBoard.heartbeat)
-                    self.traffic.publish()
+                    let left = self.traffic.untilHeartbeat()
+                    if left <= .zero { self.traffic.publish() }
+                    try await Task.sleep(for: left > .zero ? left : LoadBoard.heartbeat)
                 }
             }
             group.addTask { try await self.watch() }

@@ -24,6 +24,8 @@ final class UpstreamTraffic: Sendable {
         var foreign = 0
         var pace: LearntPace
         var isPublished = true
+        /// What watchers were last told.
+        var told: EngineLoad?
         var lastPublished = MonotonicInstant(nanoseconds: 0)
     }
 
@@ -32,7 +34,8 @@ final class UpstreamTraffic: Sendable {
     private let limits: PlannerLimits
     private let cache: ServerCacheWatch?
     private let time: any TimeSource
-    private let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any()
+    /// For reports that are due while no loop is at work.
+    private static let anyLoop = MultiThreadedEventLoopGroup.singleton.any()
 
     init(limits: PlannerLimits, cache: ServerCacheWatch? = nil, pace: LearntPace, time: any TimeSource) {
         state = Mutex(State(pace: pace))
@@ -129,17 +132,27 @@ final class UpstreamTraffic: Sendable {
 
     var cacheTokens: Int { state.withLock { $0.load?.cacheTokens ?? 0 } }
 
-    /// Publishes now, or as soon as the board's spacing allows.
+    /// Publishes what has changed now, or as soon as the board's spacing allows.
     func publishSoon() {
         let now = time.now()
         let delay = state.withLock { state -> Duration? in
             guard state.isPublished else { return nil }
+            // Each report wakes every orchestrator. The cache's changes are not seen here.
+            if cache == nil, state.told == Self.load(state, limits) { return nil }
             state.isPublished = false
             return max(.zero, LoadBoard.spacing - (now - state.lastPublished))
         }
         guard let delay else { return }
         guard delay > .zero else { return publish() }
+        // Nearly always the caller's own loop, which also writes the reports: nobody else has to wake.
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? Self.anyLoop
         loop.scheduleTask(in: .nanoseconds(delay.nanoseconds)) { self.publish() }
+    }
+
+    /// How long there is until a report is due though nothing has changed.
+    func untilHeartbeat() -> Duration {
+        let now = time.now()
+        return state.withLock { LoadBoard.heartbeat - (now - $0.lastPublished) }
     }
 
     func publish() {
@@ -147,7 +160,9 @@ final class UpstreamTraffic: Sendable {
         let load = state.withLock { state in
             state.isPublished = true
             state.lastPublished = now
-            return Self.load(state, limits)
+            let load = Self.load(state, limits)
+            state.told = load
+            return load
         }
         guard let cache else { return board.publish(load, HeldBlocks.Changes(), CacheLedger()) }
         // Under its lock: of two changes of a block the later one is told later.

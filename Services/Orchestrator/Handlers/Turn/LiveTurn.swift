@@ -358,8 +358,8 @@ package final class LiveTurn: Sendable {
     private func hasNews(for place: Place, _ shared: Shared) -> Bool {
         if shared.end != nil { return true }
         guard shared.turn.isOpen else { return false }
-        return !place.hasStarted || !place.hasCitations && shared.turn.passages != nil
-            || shared.turn.answer.end.isAfter(place.cursor)
+        // That it has started is told with what comes first: by itself it would wake the gateway for nothing.
+        return !place.hasCitations && shared.turn.passages != nil || shared.turn.answer.end.isAfter(place.cursor)
     }
 
     private func step(_ place: inout Place, _ shared: inout Shared, _ freed: inout Bool) -> Step {
@@ -367,6 +367,7 @@ package final class LiveTurn: Sendable {
         if case .known = shared.end, let end = shared.end { return .end(end) }
         guard shared.turn.isOpen || shared.end != nil else { return .nothing }
         if !place.hasStarted {
+            guard hasNews(for: place, shared) else { return .nothing }
             place.hasStarted = true
             return .event(TurnEvent(kind: .started(started)))
         }

@@ -132,7 +132,7 @@ package final class TurnRunner: Service {
             for await _ in starts {
                 while count > 0 {
                     // Cancelled only when the process is torn down; then nobody waits for the log.
-                    guard (try? await Task.sleep(for: bounds.logInterval)) != nil else { return }
+                    guard (try? await executor.sleep(for: bounds.logInterval)) != nil else { return }
                     tickOnce(&group)
                 }
             }

@@ -10,9 +10,14 @@ import Testing
 /// Goal: what a server says of its queue is added to what we know better ourselves, and not believed for longer than it
 /// is true.
 @Suite struct UpstreamTrafficTests {
-    private let traffic = UpstreamTraffic(
-        limits: EngineFixture.limits(running: 4, waiting: 8),
-        pace: LearntPace(assumedPrefill: 2_000, assumedStep: .milliseconds(20), widest: 4), time: ManualTime())
+    private let time = ManualTime()
+    private let traffic: UpstreamTraffic
+
+    init() {
+        traffic = UpstreamTraffic(
+            limits: EngineFixture.limits(running: 4, waiting: 8),
+            pace: LearntPace(assumedPrefill: 2_000, assumedStep: .milliseconds(20), widest: 4), time: time)
+    }
 
     private var load: EngineLoad {
         traffic.publish()
@@ -66,5 +71,16 @@ import Testing
         #expect(load.running == 2 && load.waiting == 0)
         traffic.heard(nil)
         #expect(load.running == 2 && load.waiting == 0)
+    }
+
+    /// Each report wakes every orchestrator.
+    @Test func onlyWhatHasChangedIsReported() throws {
+        try begin(1)
+        #expect(traffic.board.load.running == 1)
+        time.advance(by: .milliseconds(50))
+        _ = traffic.firstToken(RequestID(1))
+        #expect(traffic.untilHeartbeat() == LoadBoard.heartbeat - .milliseconds(50))
+        traffic.end(RequestID(1))
+        #expect(traffic.untilHeartbeat() == LoadBoard.heartbeat && traffic.board.load.running == 0)
     }
 }
