@@ -90,7 +90,11 @@ package struct ModelWorkerConfiguration: ServiceSettings {
             answerTime: reader.duration(
                 "engine.answer_ms", default: engine == .simulated ? .seconds(600) : .seconds(30),
                 in: .milliseconds(100) ... .seconds(3_600),
-                help: "How long an answer may be generated; what there is of it then is the answer."))
+                help: "How long an answer may be generated; what there is of it then is the answer."),
+            gathering: reader.duration(
+                "engine.gather_ms", default: .milliseconds(15), in: .zero ... .milliseconds(100),
+                help: "Pieces of one answer leave at least this far apart; a screen shows none sooner. 0: as they come."
+            ))
         limits = Self.readLimits(&reader, engine)
         cache = Self.readCache(&reader)
         adapters = AdapterSettings(&reader)

@@ -15,10 +15,15 @@ package final class ModelWorkerService: Sendable {
         package var maxTokens: Int
         /// How long an answer may be generated.
         package var answerTime: Duration
-        package init(temperature: Float, maxTokens: Int, answerTime: Duration = .seconds(30)) {
+        /// How far apart pieces of one answer leave, at the least; zero: as they come.
+        package var gathering: Duration
+        package init(
+            temperature: Float, maxTokens: Int, answerTime: Duration = .seconds(30), gathering: Duration = .zero
+        ) {
             self.temperature = temperature
             self.maxTokens = maxTokens
             self.answerTime = answerTime
+            self.gathering = gathering
         }
     }
 

@@ -18,24 +18,38 @@ extension ModelWorkerService {
         let generation = try GenerationRequest(request, for: self, as: nextRequest(), deadline: context.deadline)
         try takeOver(request.turnID, epoch: request.epoch, as: generation.id)
         defer { turns.withLock { $0.end(request.turnID, as: generation.id) } }
+        let gathering = TokenGathering(writer, interval: defaults.gathering)
         do {
             try await engine.withGeneration(generation) { stream in
                 while let event = try await stream.next() {
-                    switch event {
-                    case .started(let start):
-                        try await writer.send(started(start, seed: generation.sampling.seed))
-                    case .tokens(let tokens):
-                        if !tokens.reports.isEmpty {
-                            try await writer.send(GenerateEvent(kind: .logprobs(AnswerLogprobs(tokens))))
-                        }
-                        try await writer.send(TokenChunk(tokens))
-                    case .finished(let end):
-                        try await writer.send(GenerateEvent(kind: .finished(GenerateFinished(end))))
-                    }
+                    try await send(event, of: generation, gathering, writer)
                 }
             }
         } catch {
+            // Whatever ended it: no token that was produced is lost, unless nobody is there to read it.
+            try? await gathering.flush()
             throw Failure(modelWorker: error)
+        }
+    }
+
+    private func send(
+        _ event: GenerationEvent, of generation: GenerationRequest, _ gathering: TokenGathering,
+        _ writer: StreamWriter<GenerateEvent>
+    ) async throws(Failure) {
+        switch event {
+        case .started(let start):
+            try await writer.send(started(start, seed: generation.sampling.seed))
+        case .tokens(let tokens):
+            if !tokens.reports.isEmpty {
+                // They stand before their tokens.
+                try await gathering.flush()
+                try await writer.send(GenerateEvent(kind: .logprobs(AnswerLogprobs(tokens))))
+            }
+            try await gathering.send(TokenChunk(tokens))
+            if !tokens.reports.isEmpty { try await gathering.flush() }
+        case .finished(let end):
+            try await gathering.flush()
+            try await writer.send(GenerateEvent(kind: .finished(GenerateFinished(end))))
         }
     }
 

@@ -18,7 +18,7 @@ struct WorkerFixture: Sendable {
 
     init(
         _ settings: SimulationSettings = SimulationSettings(step: .zero, prefillPerToken: .zero, answerTokens: 0),
-        limits: PlannerLimits = EngineFixture.limits(), adapters: [String]? = nil
+        limits: PlannerLimits = EngineFixture.limits(), adapters: [String]? = nil, gathering: Duration = .zero
     ) {
         var known = AdapterSettings(limit: 3)
         if let adapters {
@@ -30,7 +30,7 @@ struct WorkerFixture: Sendable {
             log: EngineFixture.log)
         service = ModelWorkerService(
             engine: engine, embedder: SimulatedEmbeddingEngine(model: Self.embedding),
-            defaults: ModelWorkerService.Defaults(temperature: 0.2, maxTokens: 32), instance: 77)
+            defaults: ModelWorkerService.Defaults(temperature: 0.2, maxTokens: 32, gathering: gathering), instance: 77)
     }
 
     var client: ModelWorkerClient {
@@ -65,6 +65,7 @@ struct Answer: Sendable {
     var started: GenerateStarted?
     var text = ""
     var ids: [UInt32] = []
+    var pieces = 0
     var finished: GenerateFinished?
     var nextIndex: UInt32?
 }
@@ -78,6 +79,7 @@ extension ModelWorkerClient {
                 case .tokens(let chunk):
                     answer.text += String(buffer: chunk.text)
                     answer.ids += chunk.ids
+                    answer.pieces += 1
                     answer.nextIndex = chunk.seq + UInt32(chunk.ids.count)
                 case .event(let event):
                     switch event.kind {
