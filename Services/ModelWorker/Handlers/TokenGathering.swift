@@ -34,7 +34,9 @@ final class TokenGathering: @unchecked Sendable {
 
     /// Sends a piece, or holds it.
     nonisolated(nonsending) func send(_ chunk: TokenChunk) async throws(Failure) {
-        guard let loop, loop.inEventLoop else { return try await sendNow(chunk) }
+        guard let loop else { return try await sendNow(chunk) }
+        // Handlers prefer their call's loop, wherever they have been meanwhile.
+        assert(loop.inEventLoop)
         if let held, !held.isFollowed(by: chunk) { try await flush() }
         // What was held back for its text has no token: it is told apart from the tokens before it.
         guard chunk.count > 0 else { return try await sendNow(chunk) }
