@@ -66,7 +66,7 @@ extension FleetState {
             slots: slots, nameHashes: nameHashes, candidates: candidates,
             open: isGreedy || request.kind != .chat ? roomy : candidates.intersection(open), roomy: roomy,
             match: match(request, at: now), queue: queue, isGreedy: isGreedy,
-            heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0, index: index, pace: seen[request.pool] ?? SeenPace(),
+            heat: request.heatKey(rules).flatMap { heat[$0] } ?? 0, pace: seen[request.pool] ?? SeenPace(),
             rules: rules, now: now)
     }
 
@@ -103,6 +103,7 @@ extension FleetState {
             reservedTokens: request.promptTokens
                 + lengths.quantile(0.9, of: key, allowed: request.maxOutputTokens),
             promptTokens: request.promptTokens, expectedTokens: request.expectedTokens,
+            heldBlocks: decision.rule == .holder ? request.blocks : [],
             heatKey: request.heatKey(rules), tenant: request.tenant, serviceClass: request.serviceClass,
             lengths: request.kind == .chat ? key : nil, charged: charged, cost: Int(share), askedAt: since.nanoseconds,
             dispatchedAt: now.nanoseconds)

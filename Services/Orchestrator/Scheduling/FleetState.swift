@@ -200,8 +200,10 @@ package struct FleetState: Sendable {
                 tokens: job.uncachedBefore + job.uncachedTokens,
                 seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
         }
+        moveIfLost(job, at: now)
         slots[job.slot]?.ledger.firstToken(job)
         job.startedAt = now.nanoseconds
+        job.heldBlocks = []
         jobs[placement.job] = job
         let seconds = Double(now.nanoseconds &- job.askedAt) / 1e9
         return FirstToken(

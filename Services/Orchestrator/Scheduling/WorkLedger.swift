@@ -56,6 +56,8 @@ package struct FleetJob: Hashable, Sendable {
     /// As the worker said.
     package var cachedTokens = 0
     package var expectedTokens: Int
+    /// Of a prompt whose beginning its worker was believed to hold, what it is known by.
+    package var heldBlocks: [UInt64] = []
     package var heatKey: UInt64?
     package var tenant: UInt64
     package var serviceClass: ServiceClass

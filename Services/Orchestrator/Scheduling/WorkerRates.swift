@@ -33,10 +33,12 @@ package struct WorkerRates: Hashable, Sendable {
 
     /// Tokens per second; more than zero.
     /// - Parameter others: what was seen of all that have the model.
-    package func prefill(beside others: SeenPace) -> Double {
+    package func prefill(beside others: SeenPace) -> Double { knownPrefill(beside: others) ?? Self.guessed.prefill }
+
+    /// The same where it is more than a guess.
+    func knownPrefill(beside others: SeenPace) -> Double? {
         if measuredPrefill > 0 { return measuredPrefill }
         return seen.reading.rate ?? others.reading.rate ?? seen.reading.ratio ?? others.reading.ratio
-            ?? Self.guessed.prefill
     }
 
     /// Seconds per step when this many sequences are decoded together, between the measured sizes by their logarithm.

@@ -80,7 +80,7 @@ package struct WorkerRecord: Sendable {
         for lane in serviceClass.rawValue..<ServiceClass.allCases.count { sharedAt[lane] = now.nanoseconds }
     }
 
-    /// A prompt begins here whose beginning its cache does not hold.
+    /// A prompt begins here whose beginning its cache does not hold; less than nothing where one has left for another.
     mutating func settles(tokens: Int, at now: MonotonicInstant) { settled.add(Double(tokens), at: now) }
     func settledTokens(at now: MonotonicInstant) -> Double { settled.value(at: now) }
 

@@ -96,6 +96,40 @@ import Testing
         }
     }
 
+    /// Places a prompt, lets its first token come after so long, and ends it.
+    private func ask(
+        _ prefix: UInt64, _ salt: UInt64, took: Duration, of fleet: inout TestFleet, but excluded: Int? = nil
+    ) throws -> WorkerAddress {
+        var request = TestFleet.request(prefix, blocks: 60, own: 2, salt: salt)
+        if let excluded { request.excluded = [fleet.addresses[excluded]] }
+        let placed = try fleet.place(request)
+        fleet.time.advance(by: took)
+        _ = fleet.state.firstToken(placed, at: fleet.now)
+        fleet.finish(placed)
+        for worker in 0..<2 { fleet.hear(worker) }
+        return placed.worker
+    }
+
+    /// Goal: a worker that was given more than its cache holds does not read them again and again: one that it lost goes
+    /// to another. A token takes 0.1 ms here, a whole prompt 384.
+    @Test func whatAFullCacheLostSettlesElsewhere() throws {
+        var fleet = TestFleet(2)
+        let (short, whole) = (Duration.milliseconds(20), Duration.milliseconds(390))
+        for prefix in 0..<4 as Range<UInt64> { _ = try ask(prefix, 1, took: whole, of: &fleet, but: 1) }
+        for prefix in 0..<4 as Range<UInt64> {
+            #expect(try ask(prefix, 2, took: short, of: &fleet) == fleet.addresses[0], "it is there")
+        }
+        #expect(try ask(0, 3, took: whole, of: &fleet) == fleet.addresses[0])
+        #expect(try ask(0, 4, took: whole, of: &fleet) == fleet.addresses[1], "it was lost")
+        #expect(try ask(0, 5, took: short, of: &fleet) == fleet.addresses[1])
+        #expect(try ask(1, 3, took: whole, of: &fleet) == fleet.addresses[0])
+        #expect(try ask(1, 4, took: whole, of: &fleet) == fleet.addresses[1])
+        // Now each has two, and moving more would only move them.
+        for salt in 5..<9 as Range<UInt64> {
+            #expect(try ask(2, salt, took: whole, of: &fleet) == fleet.addresses[0])
+        }
+    }
+
     @Test func whatSettledLongAgoIsForgotten() {
         var sum = RecentSum(window: .seconds(10))
         let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)

@@ -129,6 +129,11 @@ package struct PrefixIndex: Sendable {
         if nodes[place].holders == SIMD4(repeating: Self.none) { drop(place) }
     }
 
+    /// The worker does not hold this prompt, nor any that begins like it.
+    package mutating func forget(prompt blocks: [UInt64], holder: Holder) {
+        for mark in 0..<PrefixMarks.count(in: blocks.count) { remove(blocks[PrefixMarks.depths[mark] - 1], holder) }
+    }
+
     private mutating func add(_ holder: Holder, at place: Int) {
         if nodes[place].wide >= 0 {
             wides[Int(nodes[place].wide)].insert(holder)
