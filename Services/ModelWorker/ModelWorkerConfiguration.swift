@@ -19,6 +19,8 @@ package struct ModelWorkerConfiguration: ServiceSettings {
     /// Read by the llama engine only.
     package var chatModelFile: String
     package var chatModelName: String
+    /// A smaller model of the same vocabulary, asked what may come next; nil: there is none.
+    package var draftModelFile: String?
     /// nil: this worker does not embed.
     package var embeddingModelFile: String?
     package var embeddingModelName: String
@@ -49,6 +51,9 @@ package struct ModelWorkerConfiguration: ServiceSettings {
             help: "The chat model, a GGUF file. An 8-bit one reads prompts fastest on a CPU.")
         chatModelName = reader.string(
             "engine.chat_model_name", default: "smollm2-135m", help: "The name callers ask for the chat model by.")
+        draftModelFile = reader.optionalString(
+            "engine.draft_model",
+            help: "A much smaller model of the same vocabulary, a GGUF file: it drafts answers where that pays.")
         embeddingModelFile = reader.optionalString(
             "engine.embedding_model_file", help: "The embedding model, a GGUF file. Without one the worker only chats.")
         embeddingModelName = reader.string(
@@ -132,10 +137,13 @@ package struct ModelWorkerConfiguration: ServiceSettings {
         if kind == .llama {
             limits.draftTokens = reader.int(
                 "engine.draft_tokens", default: 31, in: 0...63,
-                help: "Tokens of a quotation that one step may check ahead, where that pays; 0: never any.")
+                help: "Foretold tokens of one answer that a step may check ahead, where that pays; 0: never any.")
             limits.draftMatch = reader.int(
                 "engine.draft_match", default: 3, in: 1...PromptLookup.mostCompared,
                 help: "Tokens that must be equal before an answer is taken for a quotation of what is before it.")
+            limits.draftWindow = reader.int(
+                "engine.draft_context_tokens", default: 512, in: 64...8_192,
+                help: "How much of an answer's end the draft model sees; it has so many cells for each running answer.")
         }
         limits.youngTokens = reader.int(
             "engine.preempt_tokens", default: 64, in: 0...65_536,

@@ -17,6 +17,14 @@ package enum AvailableMemory {
         return min(machine ?? group, group)
     }
 
+    /// Refuses a draft model's file that would not fit, before it is read.
+    package static func check(draft path: String) throws(LlamaFailure) {
+        var attributes = stat()
+        guard stat(path, &attributes) == 0, let available = bytes else { return }
+        let needed = Int(attributes.st_size)
+        guard needed <= available else { throw .noDraftMemory(needed: needed, available: available) }
+    }
+
     /// The number after a name at the start of a line.
     static func value(_ name: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(name) {

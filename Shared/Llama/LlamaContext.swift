@@ -18,6 +18,8 @@ package final class LlamaContext {
         package var threads = 1
         /// Whether the model is asked for embeddings and not for logits.
         package var embeds = false
+        /// What will be taken together with this context's cache: counted in when that is refused.
+        package var otherBytes = 0
 
         package init(contextTokens: Int, batchTokens: Int, sequences: Int, threads: Int = 1, embeds: Bool = false) {
             self.contextTokens = contextTokens
@@ -47,7 +49,7 @@ package final class LlamaContext {
         guard settings.contextTokens > 0, settings.batchTokens > 0, settings.threads > 0,
             (1...Self.maxSequences).contains(settings.sequences)
         else { throw .outOfRange("a context setting") }
-        let needed = model.cacheBytesPerToken * settings.contextTokens
+        let needed = model.cacheBytesPerToken * settings.contextTokens + settings.otherBytes
         if let available = AvailableMemory.bytes, needed > available {
             throw .noMemory(needed: needed, available: available)
         }
@@ -148,6 +150,14 @@ package final class LlamaContext {
     /// The likeliest next token after one token of the batch just decoded; the lowest of equals.
     package func likeliest(of index: Int) throws(LlamaFailure) -> LlamaToken {
         try withLogits(of: index) { cllama_likeliest($0.baseAddress, Int32($0.count)) }
+    }
+
+    /// The same with its share in the whole distribution, where that is 1 at most.
+    package func surest(of index: Int) throws(LlamaFailure) -> (token: LlamaToken, probability: Float) {
+        try withLogits(of: index) { logits in
+            let token = cllama_likeliest(logits.baseAddress, Int32(logits.count))
+            return (token, cllama_probability(logits.baseAddress, Int32(logits.count), token))
+        }
     }
 
     // MARK: Sequences

@@ -13,6 +13,10 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case noMemory(needed: Int, available: Int)
     /// The same of an adapter.
     case noAdapterMemory(needed: Int, available: Int)
+    /// The same of a draft model's weights.
+    case noDraftMemory(needed: Int, available: Int)
+    /// A draft model speaks another language of tokens than the model. Says where they differ first.
+    case otherVocabulary(String)
     /// The file is no adapter, or one of another model. With what the library said.
     case badAdapter(String, said: String)
     /// A text too long to be tokenised at once.
@@ -41,6 +45,10 @@ package enum LlamaFailure: Error, Hashable, Sendable, CustomStringConvertible {
             "the key-value cache needs \(needed >> 20) MB, \(available >> 20) MB are free: lower engine.context_tokens"
         case .noAdapterMemory(let needed, let available):
             "an adapter needs \(needed >> 20) MB, \(available >> 20) MB are free"
+        case .noDraftMemory(let needed, let available):
+            "the draft model needs \(needed >> 20) MB, \(available >> 20) MB are free"
+        case .otherVocabulary(let difference):
+            "the draft model's vocabulary is not the model's, so it cannot draft for it: \(difference)"
         case .badAdapter(let path, let said): "\(path) is not a usable adapter of this model: \(said)"
         case .textTooLong(let bytes, let limit): "a text of \(bytes) bytes is over the limit of \(limit)"
         case .batchFull(let limit): "the batch holds \(limit) tokens and is full"

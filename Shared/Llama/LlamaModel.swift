@@ -21,6 +21,8 @@ package final class LlamaModel: @unchecked Sendable {
     package let name: String
     /// When the file was written, in microseconds since 1970. Copies of a model keep it (`cp -p`, `rsync -t`, images).
     package let writtenAtUs: Int64
+    /// Whether an accelerator computes some of it: a step's cost is then no matter of this process's processor time.
+    package let isOffloaded: Bool
 
     /// Loads a GGUF file. Blocks for as long as reading it takes (0.4 s for 145 MB).
     /// - Parameter gpuLayers: layers computed by an accelerator, where the library was built for one; -1 means all.
@@ -43,6 +45,7 @@ package final class LlamaModel: @unchecked Sendable {
         self.vocabulary = vocabulary
         vocabularySize = Int(llama_vocab_n_tokens(vocabulary))
         writtenAtUs = Int64(written.tv_sec) * 1_000_000 + Int64(written.tv_nsec) / 1_000
+        isOffloaded = gpuLayers != 0 && llama_supports_gpu_offload()
         name = Self.metadata("general.name", of: model) ?? "unnamed"
     }
 

@@ -24,6 +24,9 @@ struct Status: AdminCommand {
             ("step us by batch", .list(load.stepUsByBatch.map { "\(Int($0))" })),
             ("tokens checked ahead", .number(Int64(clamping: load.draftedTokens))),
             ("of them right", .number(Int64(clamping: load.acceptedDraftTokens))),
+            ("of a draft model", .number(Int64(clamping: load.modelDraftedTokens))),
+            ("of those right", .number(Int64(clamping: load.acceptedModelDraftTokens))),
+            ("draft model", .text(load.draftModel)),
             ("models", .list(load.models.map { "\($0.name) (\($0.kind))" })),
         ])
     }

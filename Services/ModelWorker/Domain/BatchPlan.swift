@@ -71,6 +71,8 @@ package struct PlannerLimits: Hashable, Sendable {
     package var draftTokens = 0
     /// Tokens that must be equal for a place of the text to foretell what comes.
     package var draftMatch = 3
+    /// Tokens of an answer that a draft model sees at most.
+    package var draftWindow = 512
     /// Tests ask for drafts at any cost: what they show must not depend on a machine's speed.
     package var draftsAlways = false
 
@@ -131,6 +133,18 @@ package struct BatchItem: Hashable, Sendable {
     /// What the source of a quotation has next. Computed behind the item's own tokens, each with its logits; what turns
     /// out wrong is taken away again.
     package var draft: [TokenID] = []
+    /// Who foretold it.
+    package var source = DraftSource.lookup
+    /// What the draft model is to be asked before the step; what it answers becomes `draft`.
+    package var ask: DraftAsk?
+}
+
+/// Who foretells tokens.
+package enum DraftSource: String, Hashable, CaseIterable, Sendable {
+    /// An earlier place of the text.
+    case lookup
+    /// A draft model.
+    case model
 }
 
 /// A request that began to run.
@@ -154,10 +168,16 @@ package struct StepPlan: Sendable {
     /// The adapter of every item: an engine computes a step under one.
     package var adapter = ""
     package var items: [BatchItem] = []
+    /// Slots whose sequences the draft model is to forget first. Empty in a plan that asks nothing of it.
+    package var forgotten: [Int] = []
     /// When to plan again although nothing happened: the next `notBefore` or deadline of the queue.
     package var wakeAt: MonotonicInstant?
 
     package init() {}
     package var tokenCount: Int { items.reduce(0) { $0 + $1.count + $1.draft.count } }
     package var draftCount: Int { items.reduce(0) { $0 + $1.draft.count } }
+    package var asks: Bool { items.contains { $0.ask != nil } }
+    package func draftCount(of source: DraftSource) -> Int {
+        items.reduce(0) { $0 + ($1.source == source ? $1.draft.count : 0) }
+    }
 }

@@ -94,6 +94,7 @@ extension BatchPlanner {
         guard let done = running[slot] else { return }
         slots[done.id] = nil
         running[slot] = nil
+        forgetView(slot, done)
         order.removeAll { $0 == slot }
         outstanding -= done.limit - done.computed
         adapted -= done.adapter.isEmpty ? 0 : 1

@@ -11,7 +11,8 @@ package import Primitives
 ///
 /// A value without clock or I/O: events go in, a plan comes out, the engine performs it. Who starts is in
 /// `BatchPlanner+Admission.swift`, who makes room in `BatchPlanner+Room.swift`, what a step holds in
-/// `BatchPlanner+Step.swift`, what it checks ahead in `BatchPlanner+Drafts.swift`.
+/// `BatchPlanner+Step.swift`, what it checks ahead in `BatchPlanner+Drafts.swift`
+/// and `BatchPlanner+Proposals.swift`.
 package struct BatchPlanner: Sendable {
     struct Running {
         /// As it waited, without its tokens, which are in `feed`.
@@ -31,6 +32,9 @@ package struct BatchPlanner: Sendable {
         var trust = DraftGate.Trust()
         /// Foretold tokens that came in the step just computed.
         var confirmed = 0
+        var view = DraftView()
+        var proposalRates = ProposalRates()
+        var proposalTrust = ProposalGate.Trust()
 
         var id: RequestID { entry.demand.id }
         var adapter: String { entry.demand.scope.adapter }
@@ -99,7 +103,13 @@ package struct BatchPlanner: Sendable {
     /// What steps cost. Unknown until the engine has measured it, and then nothing is decided by it.
     package internal(set) var cost = StepCost(points: [])
     var gate = DraftGate()
+    /// nil without a draft model.
+    var proposals: ProposalGate?
+    /// Slots whose sequences the draft model still holds for nothing.
+    var forgotten: Set<Int> = []
     package internal(set) var drafts = DraftCounts()
+    /// As they were when the last step was settled.
+    var settledDrafts = DraftCounts()
     /// How fast states come back from memory.
     var restoreBytesPerSecond = 2e9
 
@@ -168,7 +178,7 @@ package struct BatchPlanner: Sendable {
         guard let slot = slots[id] else { return }
         running[slot]?.feed.append(token)
         running[slot]?.awaitsToken = false
-        follow(slot)
+        follow(slot, token)
     }
 
     /// A reader that does not keep up must not make us buffer its answer: its sequence skips steps until it does.
@@ -191,6 +201,7 @@ package struct BatchPlanner: Sendable {
             return end(id)
         }
         running[slot] = nil
+        forgetView(slot, done)
         order.removeAll { $0 == slot }
         adapted -= done.adapter.isEmpty ? 0 : 1
         outstanding -= done.limit - done.computed

@@ -12,7 +12,7 @@
 package struct DraftGate: Sendable {
     /// In plain steps: one for all decoding streams, nothing foretold.
     private static let grant = 16.0
-    private static let allowance = 0.01
+    static let allowance = 0.01
     /// What good times can lay by for bad ones.
     private static let most = 32.0
     /// By how much a draft must be expected to bring more than it costs.
@@ -20,10 +20,12 @@ package struct DraftGate: Sendable {
     /// Tokens by which lengths are tried: the kernels of a CPU compute four columns at a time.
     private static let stride = 4
 
+    /// What every step puts into the account.
+    var allowance: Double
     private(set) var account = DraftGate.grant
     private(set) var overall = FollowRates()
 
-    package init() {}
+    package init() { allowance = Self.allowance }
 
     /// What one answer may lose, in plain steps. Where nothing is checked ahead it is earned on paper, by tokens that
     /// came as foretold.
@@ -76,6 +78,16 @@ package struct DraftGate: Sendable {
     package func length(
         after matched: Int, own: FollowRates, trust: Trust, in step: Step, cost: StepCost, atMost most: Int
     ) -> Int {
+        Self.length(in: step, cost: cost, atMost: most, account: account, trust: trust.steps) {
+            own.chance(after: matched + $0, prior: overall)
+        }
+    }
+
+    /// The same of any foretold tokens.
+    /// - Parameter chance: of each, by its index, if those before it came.
+    static func length(
+        in step: Step, cost: StepCost, atMost most: Int, account: Double, trust: Double, chance of: (Int) -> Double
+    ) -> Int {
         let plain = cost.seconds(step.decodes)
         guard most > 0, plain > 0 else { return 0 }
         let drafted = step.width - step.decodes
@@ -83,12 +95,12 @@ package struct DraftGate: Sendable {
         var (best, gained) = (0, 0.0)
         var (chance, expected) = (1.0, 0.0)
         for count in 1...most {
-            chance *= own.chance(after: matched + count - 1, prior: overall)
+            chance *= of(count - 1)
             expected += chance
             guard (step.width + count) % Self.stride == 0 || count == most else { continue }
             let whole = cost.seconds(step.width + count, checked: drafted + count)
             let extra = max(0, whole - before)
-            guard whole - plain <= step.budget, (whole - plain) / plain <= account, extra / plain <= trust.steps
+            guard whole - plain <= step.budget, (whole - plain) / plain <= account, extra / plain <= trust
             else { break }
             let gain = expected * plain / Double(step.decodes) - extra * Self.margin
             if gain > gained { (best, gained) = (count, gain) }
@@ -106,7 +118,7 @@ package struct DraftGate: Sendable {
     ///   - accepted: tokens it brought beyond one for each stream.
     package mutating func settle(decodes: Int, drafted: Int, accepted: Int, plain: Double, seconds: Double) {
         guard decodes > 0, plain > 0 else { return }
-        var change = Self.allowance
+        var change = allowance
         if drafted > 0 { change += Double(accepted) / Double(decodes) - max(0, seconds - plain) / plain }
         account = min(Self.most, max(-Self.most, account + change))
     }

@@ -30,6 +30,9 @@ package struct EngineChoice: Sendable {
         case .llama:
             generation = try LlamaEngine(
                 model: ModelLoading.load(configuration.chatModelFile, gpuLayers: configuration.gpuLayers, log),
+                draft: configuration.draftModelFile.map {
+                    try LlamaDraft.load($0, gpuLayers: configuration.gpuLayers, log)
+                },
                 name: configuration.chatModelName,
                 limits: configuration.limits, threads: configuration.threads, template: configuration.template,
                 templateSource: configuration.chatTemplateFile.map { try LlamaChatTemplate.source(ofFile: $0) },

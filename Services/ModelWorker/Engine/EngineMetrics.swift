@@ -18,8 +18,12 @@ final class EngineMetrics {
     private let corruptions = Counter(label: "worker_cache_corruptions_total")
     private let preemptions = Counter(label: "worker_preemptions_total")
     private let overdue = Counter(label: "worker_time_limited_total")
-    private let proposed = Counter(label: "worker_draft_tokens_total")
-    private let accepted = Counter(label: "worker_draft_tokens_accepted_total")
+    private let proposed = DraftSource.allCases.map {
+        Counter(label: "worker_draft_tokens_total", dimensions: [("source", $0.rawValue)])
+    }
+    private let accepted = DraftSource.allCases.map {
+        Counter(label: "worker_draft_tokens_accepted_total", dimensions: [("source", $0.rawValue)])
+    }
     private let running = Meter(label: "worker_running")
     private let waiting = Meter(label: "worker_waiting")
     private let freeTokens = Meter(label: "worker_free_cache_tokens")
@@ -56,8 +60,10 @@ final class EngineMetrics {
         evictions.increment(by: Int64(counts.evictions - told.evictions))
         corruptions.increment(by: Int64(counts.corruptions - told.corruptions))
         preemptions.increment(by: Int64(load.preemptions - toldPreemptions))
-        proposed.increment(by: Int64(load.drafts.proposed - toldDrafts.proposed))
-        accepted.increment(by: Int64(load.drafts.accepted - toldDrafts.accepted))
+        for (at, source) in DraftSource.allCases.enumerated() {
+            proposed[at].increment(by: Int64(load.drafts[source].proposed - toldDrafts[source].proposed))
+            accepted[at].increment(by: Int64(load.drafts[source].accepted - toldDrafts[source].accepted))
+        }
         told = counts
         toldDrafts = load.drafts
         toldPreemptions = load.preemptions

@@ -164,6 +164,8 @@ package struct Calibration: Hashable, Sendable {
     package var stepByBatch: [Duration]
     /// Where both come from.
     package var cost: StepCost
+    /// What steps of the draft model cost; nil without one.
+    package var draft: StepCost?
     /// Nothing observed can make it better: a simulation knows what it does.
     package var isExact: Bool
 
@@ -203,6 +205,8 @@ package struct EngineProfile: Hashable, Sendable {
     package var contextTokens: Int
     package var maxRunning: Int
     package var cacheTokens: Int
+    /// The name in a draft model's file; empty without one.
+    package var draftModel = ""
 }
 
 /// Something that generates answers: llama.cpp in this process, the simulation of it, or another server.

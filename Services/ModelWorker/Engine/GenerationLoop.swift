@@ -69,6 +69,7 @@ final class GenerationLoop {
         limits.maxWaiting = mailbox.maxLive
         planner = BatchPlanner(limits: limits, stateBytesPerToken: backend.stateBytesPerToken)
         planner.setCost(calibration.cost)
+        if let cost = calibration.draft { planner.setDraftModel(cost) }
     }
 
     func run() {
@@ -170,7 +171,7 @@ final class GenerationLoop {
 
     private func perform(_ plan: StepPlan) {
         var plan = plan
-        var (took, worked) = (Duration.zero, Duration.zero)
+        var (took, worked, asking) = (Duration.zero, Duration.zero, Duration.zero)
         var isNoted = false
         do {
             // What could not be restored is computed, in the next plan: nothing has been told to anybody yet.
@@ -178,6 +179,7 @@ final class GenerationLoop {
             note(plan)
             isNoted = true
             guard isWhole, !plan.items.isEmpty else { return }
+            asking = ask(&plan)
             let (start, begun) = (time.now(), backend.workTime)
             try backend.compute(plan, planner)
             took = time.now() - start
@@ -189,19 +191,17 @@ final class GenerationLoop {
         }
         planner.complete(plan)
         if !calibration.isExact { planner.observe(plan, worked: worked, took: took) }
-        metrics.step(tokens: plan.tokenCount, took: took)
+        metrics.step(tokens: plan.tokenCount, took: took + asking)
         do {
-            let accepted = try handOut(plan, at: time.now())
-            planner.settle(plan, accepted: accepted, worked: worked)
+            try handOut(plan, at: time.now())
+            planner.settle(plan, worked: worked, asking: asking)
         } catch {
             recover(from: error, plan)
         }
     }
 
     /// Takes from every item of a computed plan as many tokens as it is good for.
-    /// - Returns: how many foretold tokens came.
-    private func handOut(_ plan: StepPlan, at now: MonotonicInstant) throws(BackendFailure) -> Int {
-        var accepted = 0
+    private func handOut(_ plan: StepPlan, at now: MonotonicInstant) throws(BackendFailure) {
         for (index, item) in plan.items.enumerated() {
             let answer = answers[item.request]
             answer?.computed += item.count
@@ -215,9 +215,7 @@ final class GenerationLoop {
                 came += 1
             }
             if came < item.draft.count { try backend.cut(item.slot, from: item.position + item.count + came) }
-            accepted += came
         }
-        return accepted
     }
 
     /// Takes the next token of one answer and hands it out.
@@ -348,7 +346,9 @@ final class GenerationLoop {
         mustReport = !isQuiet
         guard now - lastReport >= (isQuiet ? LoadBoard.heartbeat : LoadBoard.spacing) else { return }
         if !calibration.isExact {
-            board.setCalibration(Calibration(cost: planner.cost, upTo: planner.limits.maxRunning))
+            var calibration = Calibration(cost: planner.cost, upTo: planner.limits.maxRunning)
+            calibration.draft = self.calibration.draft
+            board.setCalibration(calibration)
         }
         load.drafts = planner.drafts
         board.publish(load, unreported, planner.ledger)

@@ -12,15 +12,17 @@ package final class LlamaEngine: GenerationEngine {
     private let cache: CacheSettings
     private let core: EngineCore
     private let chat: LlamaChat
+    private let draft: LlamaModel?
     private var tokenizer: LlamaTokenizer { chat.tokenizer }
     /// A prompt of some thousand tokens takes milliseconds to tokenise: too long for an event loop.
     private let tokenizing = ThreadExecutor()
 
     /// - Parameters:
     ///   - model: loaded already, so that a missing file is known before a port is bound.
+    ///   - draft: a smaller model of the same vocabulary, asked what may come next.
     ///   - templateSource: a chat template to use instead of the model's own.
     package init(
-        model: LlamaModel, name: String, limits: PlannerLimits, threads: Int = 1,
+        model: LlamaModel, draft: LlamaModel? = nil, name: String, limits: PlannerLimits, threads: Int = 1,
         template: ChatTemplate = ChatTemplate(), templateSource: String? = nil, cache: CacheSettings = CacheSettings(),
         adapters: AdapterSettings = AdapterSettings(), time: any TimeSource, log: EngineLog
     ) throws(LlamaFailure) {
@@ -30,6 +32,8 @@ package final class LlamaEngine: GenerationEngine {
         limits.maxRequestTokens = min(limits.maxRequestTokens, model.trainedContext)
         // What turns out wrong must be taken away again.
         if !model.keepsWholeSequences { limits.draftTokens = 0 }
+        self.draft = limits.draftTokens > 0 ? try draft?.checked(asDraftOf: model) : nil
+        if draft != nil, self.draft == nil { log.warning("nothing may be checked ahead: no draft model") }
         limits.maxPinned = min(CacheSettings.maxPinned, cache.pinnedPrompts.count)
         limits.maxCached = min(limits.maxCached, LlamaContext.maxSequences - limits.maxRunning - limits.maxPinned)
         self.limits = limits
@@ -42,7 +46,7 @@ package final class LlamaEngine: GenerationEngine {
             model: name, createdAt: Timestamp(microseconds: model.writtenAtUs), tokenizer: chat.tokenizer.name,
             templateHash: chat.templateHash,
             contextTokens: min(limits.contextTokens, limits.maxRequestTokens), maxRunning: limits.maxRunning,
-            cacheTokens: limits.contextTokens)
+            cacheTokens: limits.contextTokens, draftModel: self.draft?.name ?? "")
     }
 
     package var board: LoadBoard { core.board }
@@ -57,15 +61,22 @@ package final class LlamaEngine: GenerationEngine {
     }
 
     private func generate() async throws {
-        let context = LlamaContext.Settings(
+        var context = LlamaContext.Settings(
             contextTokens: limits.contextTokens, batchTokens: limits.batchTokens,
             sequences: limits.maxRunning + limits.maxCached + limits.maxPinned, threads: threads)
+        // A sequence each, as the planner numbers them; only running ones hold cells.
+        var drafting = context
+        drafting.contextTokens = limits.maxRunning * limits.draftWindow
+        drafting.batchTokens = max(limits.maxRunning, min(limits.batchTokens, LlamaDraft.batchTokens))
+        context.otherBytes = (draft?.cacheBytesPerToken ?? 0) * drafting.contextTokens
         let pinned = try cache.pinnedTokens { try chat.tokens(of: $0, at: core.time.timestamp()) }
         try await core.run(limits: limits, tierFolder: cache.tierFolder, pinned: pinned) {
-            [model = tokenizer.model, adapters = core.adapters.first] in
+            [model = tokenizer.model, adapters = core.adapters.first, draft, context, drafting] in
             var loaded: [String: LlamaAdapter] = [:]
             for (key, path) in adapters { loaded[key] = try LlamaAdapter(file: path, for: model) }
-            return LlamaBackend(context: try LlamaContext(model, context), adapters: loaded)
+            let main = try LlamaContext(model, context)
+            return LlamaBackend(
+                context: main, adapters: loaded, draft: try draft.map { try LlamaDraft($0, for: model, drafting) })
         }
     }
 

@@ -20,6 +20,9 @@ protocol SequenceBackend: AnyObject {
     /// Fills an empty slot from saved bytes and keeps its first `count` tokens. False when that fails, and it is empty.
     func restore(_ bytes: [UInt8], to slot: Int, count: Int) -> Bool
 
+    /// A second, smaller model that says what may come next; nil without one.
+    var proposer: (any TokenProposer)? { get }
+
     /// Time this engine has worked, from any beginning. Where that cannot be told, time on the clock.
     var workTime: Duration { get }
 

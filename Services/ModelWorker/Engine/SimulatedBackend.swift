@@ -19,6 +19,7 @@ final class SimulatedBackend: SequenceBackend {
         self.time = time
     }
 
+    var proposer: (any TokenProposer)? { nil }
     var admissionDelay: Duration { settings.firstTokenDelay }
 
     func calibrate() -> Calibration {

@@ -40,7 +40,9 @@ extension ModelWorkerService {
             tierDiskBytes: UInt64(clamping: load.tierDiskBytes), blockEvents: engine.tellsBlocks ? .exact : .absent,
             paceSamples: engine.paceSamples.map { UInt64(clamping: $0) },
             draftedTokens: UInt64(clamping: load.drafts.proposed),
-            acceptedDraftTokens: UInt64(clamping: load.drafts.accepted))
+            acceptedDraftTokens: UInt64(clamping: load.drafts.accepted),
+            modelDraftedTokens: UInt64(clamping: load.drafts.model.proposed),
+            acceptedModelDraftTokens: UInt64(clamping: load.drafts.model.accepted), draftModel: profile.draftModel)
     }
 
     private var loadedModels: [LoadedModel] {

@@ -3,6 +3,8 @@
 #define PARLEY_CLLAMA_SHIM_H
 
 #include <llama.h>
+#include <math.h>
+#include <string.h>
 
 /* llama_batch.seq_id is an array of arrays: filling it is one line of C and five of Swift. The caller has checked
  * that the batch has room. */
@@ -25,6 +27,20 @@ static inline int32_t cllama_likeliest(const float * logits, int32_t count) {
         if (logits[at] > logits[best]) { best = at; }
     }
     return best;
+}
+
+static inline bool cllama_is_same(const char * a, const char * b) { return strcmp(a, b) == 0; }
+
+/* The share of one token in the whole distribution. What is less likely by a factor of e^15 is left out: all of a
+ * vocabulary of that kind together would change the result by a hundredth or two. */
+static inline float cllama_probability(const float * logits, int32_t count, int32_t token) {
+    const float top = logits[token];
+    float sum = 0;
+    for (int32_t at = 0; at < count; at++) {
+        const float below = logits[at] - top;
+        if (below > -15.0f) { sum += expf(below); }
+    }
+    return sum > 0 ? 1 / sum : 0;
 }
 
 #endif

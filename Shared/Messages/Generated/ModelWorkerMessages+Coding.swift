@@ -651,6 +651,9 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         self.paceSamples = c.pointee.has_pace_samples != 0 ? c.pointee.pace_samples : nil
         self.draftedTokens = c.pointee.drafted_tokens
         self.acceptedDraftTokens = c.pointee.accepted_draft_tokens
+        self.modelDraftedTokens = c.pointee.model_drafted_tokens
+        self.acceptedModelDraftTokens = c.pointee.accepted_model_draft_tokens
+        self.draftModel = try readText(c.pointee.draft_model, in: Self.self, "draft_model")
     }
 
     func write(to c: UnsafeMutablePointer<CValue>, _ arena: MessageArena) {
@@ -738,6 +741,17 @@ extension LoadReport: PackedMessage, CustomStringConvertible {
         if acceptedDraftTokens != 0 {
             c.pointee.has_accepted_draft_tokens = 1
             c.pointee.accepted_draft_tokens = acceptedDraftTokens
+        }
+        if modelDraftedTokens != 0 {
+            c.pointee.has_model_drafted_tokens = 1
+            c.pointee.model_drafted_tokens = modelDraftedTokens
+        }
+        if acceptedModelDraftTokens != 0 {
+            c.pointee.has_accepted_model_draft_tokens = 1
+            c.pointee.accepted_model_draft_tokens = acceptedModelDraftTokens
+        }
+        if !draftModel.isEmpty {
+            c.pointee.draft_model = arena.text(draftModel)
         }
     }
 }

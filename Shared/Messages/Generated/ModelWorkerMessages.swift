@@ -341,6 +341,10 @@ package struct LoadReport: Equatable, Sendable {
     /// Foretold tokens that were checked ahead, and how many of them came, since the start.
     package var draftedTokens: UInt64
     package var acceptedDraftTokens: UInt64
+    /// How many of both were foretold by a draft model, and the name in its file, empty without one.
+    package var modelDraftedTokens: UInt64
+    package var acceptedModelDraftTokens: UInt64
+    package var draftModel: String
 
     package init(
         sequence: UInt64 = 0, waiting: UInt32 = 0, running: UInt32 = 0, maxRunning: UInt32 = 0,
@@ -348,7 +352,8 @@ package struct LoadReport: Equatable, Sendable {
         stepUsByBatch: [Float] = [], models: [LoadedModel] = [], isDraining: Bool = false, instance: UInt64 = 0,
         insertedBlocks: [UInt64] = [], evictedBlocks: [UInt64] = [], unreadTokens: UInt64 = 0, preemptions: UInt64 = 0,
         tierMemoryBytes: UInt64 = 0, tierDiskBytes: UInt64 = 0, blockEvents: BlockEvents = BlockEvents(rawValue: 0),
-        paceSamples: UInt64? = nil, draftedTokens: UInt64 = 0, acceptedDraftTokens: UInt64 = 0
+        paceSamples: UInt64? = nil, draftedTokens: UInt64 = 0, acceptedDraftTokens: UInt64 = 0,
+        modelDraftedTokens: UInt64 = 0, acceptedModelDraftTokens: UInt64 = 0, draftModel: String = ""
     ) {
         self.sequence = sequence
         self.waiting = waiting
@@ -371,5 +376,8 @@ package struct LoadReport: Equatable, Sendable {
         self.paceSamples = paceSamples
         self.draftedTokens = draftedTokens
         self.acceptedDraftTokens = acceptedDraftTokens
+        self.modelDraftedTokens = modelDraftedTokens
+        self.acceptedModelDraftTokens = acceptedModelDraftTokens
+        self.draftModel = draftModel
     }
 }

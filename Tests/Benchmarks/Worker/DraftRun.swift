@@ -7,6 +7,8 @@ import ModelWorkerDomain
 /// differ in nothing else, asked in turns.
 struct DraftRun {
     let model: LlamaModel
+    /// Asked too where it is given.
+    var draft: LlamaModel?
     let threads: Int
 
     private static let rounds = 3
@@ -14,10 +16,10 @@ struct DraftRun {
 
     func figures() async throws -> [Figure] {
         let plain = try EngineRun(model: model, threads: threads, drafts: 0)
-        let drafting = try EngineRun(model: model, threads: threads)
+        let drafting = try EngineRun(model: model, draft: draft, threads: threads)
         return try await plain.serving {
             try await drafting.serving {
-                var figures: [Figure] = []
+                var figures = drafting.stepFigures
                 for (name, width, question) in Self.questions {
                     figures += try await compare(name, width, question, plain, drafting)
                 }
@@ -50,6 +52,12 @@ struct DraftRun {
             Figure(name: "drafting_\(name)_c\(width)", value: Double(tokens) / seconds),
             Figure(name: "drafted_\(name)_c\(width)", value: Double(drafts.proposed - before.proposed)),
             Figure(name: "accepted_\(name)_c\(width)", value: Double(drafts.accepted - before.accepted)),
+            Figure(
+                name: "drafted_by_model_\(name)_c\(width)",
+                value: Double(drafts.model.proposed - before.model.proposed)),
+            Figure(
+                name: "accepted_of_model_\(name)_c\(width)",
+                value: Double(drafts.model.accepted - before.model.accepted)),
             Figure(name: "equal_\(name)_c\(width)", value: Double(equal) / Double(all)),
         ]
     }

@@ -27,8 +27,10 @@ struct EngineRun {
         var cached = 0
     }
 
-    /// - Parameter drafts: tokens that may be checked ahead, as `engine.draft_tokens`.
-    init(model: LlamaModel, threads: Int, drafts: Int = 31) throws {
+    /// - Parameters:
+    ///   - draft: as `engine.draft_model`.
+    ///   - drafts: tokens that may be checked ahead, as `engine.draft_tokens`.
+    init(model: LlamaModel, draft: LlamaModel? = nil, threads: Int, drafts: Int = 31) throws {
         var limits = PlannerLimits(
             maxRunning: 16, maxCached: 48, contextTokens: 8_192, maxRequestTokens: 8_192, batchTokens: 256,
             prefillChunk: 256, maxWaiting: 64)
@@ -36,7 +38,7 @@ struct EngineRun {
         limits.tier.memoryBytes = 256 << 20
         limits.draftTokens = drafts
         engine = try LlamaEngine(
-            model: model, name: "benchmark", limits: limits, threads: threads, time: SystemTime(),
+            model: model, draft: draft, name: "benchmark", limits: limits, threads: threads, time: SystemTime(),
             log: EngineLog(Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -79,6 +81,18 @@ struct EngineRun {
     }
 
     var drafts: BatchPlanner.DraftCounts { engine.board.load.drafts }
+
+    /// What steps of the model and of its draft model take.
+    var stepFigures: [Figure] {
+        let calibration = engine.board.calibration
+        return [("step", calibration.cost), ("draft_step", calibration.draft)].flatMap { name, cost in
+            cost.map { cost in
+                [1, 2, 4, 8, 16].map {
+                    Figure(name: "\(name)_ms_\($0)", value: cost.seconds($0, checked: $0 - 1) * 1_000)
+                }
+            } ?? []
+        }
+    }
 
     /// `width` requests at once, some times: tokens per processor second, reading the prompts included, and when the
     /// first tokens came.

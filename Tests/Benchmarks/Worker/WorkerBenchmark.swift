@@ -7,8 +7,9 @@ import ModelWorkerDomain
 import ModelWorkerService
 import Primitives
 
-/// `worker-benchmark MODEL.gguf [threads [drafts]]`: the generation engine beside a bare loop over the same library, in
-/// one process and one run. Prints one JSON object of figures. With `drafts` only what checking ahead brings.
+/// `worker-benchmark MODEL.gguf [threads [drafts [DRAFT.gguf]]]`: the generation engine beside a bare loop over the
+/// same library, in one process and one run. Prints one JSON object of figures. With `drafts` only what checking ahead
+/// brings, by quotations and, where one is given, by a draft model beside them.
 ///
 /// Tokens per second of processor time are what a busy machine does not change; times are wall time and are.
 @main
@@ -18,11 +19,12 @@ struct WorkerBenchmark {
             guard CommandLine.arguments.count > 1 else { throw Usage() }
             let threads = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 1 : 1
             let model = try LlamaModel(file: CommandLine.arguments[1])
+            if CommandLine.arguments.dropFirst(3).first == "drafts" {
+                let draft = try CommandLine.arguments.dropFirst(4).first.map { try LlamaModel(file: $0) }
+                return show(try await DraftRun(model: model, draft: draft, threads: threads).figures())
+            }
             let engine = try EngineRun(model: model, threads: threads)
             let warm = try await engine.warmPrompts()
-            if CommandLine.arguments.dropFirst(3).first == "drafts" {
-                return show(try await DraftRun(model: model, threads: threads).figures())
-            }
             var figures = try BareLoop(model: model, threads: threads, warm: warm).figures()
             figures += try await engine.figures()
             figures += try await DraftRun(model: model, threads: threads).figures()

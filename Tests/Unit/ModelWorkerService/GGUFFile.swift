@@ -72,6 +72,12 @@ struct GGUFFile {
         return file
     }
 
+    /// Takes an entry over as it stands in another file.
+    mutating func copy(_ entry: some Collection<UInt8>) {
+        metadata += entry
+        metadataCount += 1
+    }
+
     private mutating func entry(_ key: String, type: UInt32, _ value: (inout [UInt8]) -> Void) {
         Self.put(key, &metadata)
         Self.put(type, &metadata)

@@ -1740,7 +1740,7 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__loaded_model__descript
   (ProtobufCMessageInit) parley__modelworker__v1__loaded_model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[21] =
+static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__field_descriptors[24] =
 {
   {
     "sequence",
@@ -1994,10 +1994,48 @@ static const ProtobufCFieldDescriptor parley__modelworker__v1__load_report__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "model_drafted_tokens",
+    60,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_model_drafted_tokens),
+    offsetof(Parley__Modelworker__V1__LoadReport, model_drafted_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_model_draft_tokens",
+    61,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Parley__Modelworker__V1__LoadReport, has_accepted_model_draft_tokens),
+    offsetof(Parley__Modelworker__V1__LoadReport, accepted_model_draft_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "draft_model",
+    62,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Parley__Modelworker__V1__LoadReport, draft_model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned parley__modelworker__v1__load_report__field_indices_by_name[] = {
   20,   /* field[20] = accepted_draft_tokens */
+  22,   /* field[22] = accepted_model_draft_tokens */
   17,   /* field[17] = block_events */
+  23,   /* field[23] = draft_model */
   19,   /* field[19] = drafted_tokens */
   12,   /* field[12] = evicted_blocks */
   4,   /* field[4] = free_cache_tokens */
@@ -2005,6 +2043,7 @@ static const unsigned parley__modelworker__v1__load_report__field_indices_by_nam
   10,   /* field[10] = instance */
   9,   /* field[9] = is_draining */
   3,   /* field[3] = max_running */
+  21,   /* field[21] = model_drafted_tokens */
   8,   /* field[8] = models */
   18,   /* field[18] = pace_samples */
   14,   /* field[14] = preemptions */
@@ -2018,12 +2057,13 @@ static const unsigned parley__modelworker__v1__load_report__field_indices_by_nam
   13,   /* field[13] = unread_tokens */
   1,   /* field[1] = waiting */
 };
-static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[3 + 1] =
+static const ProtobufCIntRange parley__modelworker__v1__load_report__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 36, 17 },
   { 46, 19 },
-  { 0, 21 }
+  { 60, 21 },
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descriptor =
 {
@@ -2033,10 +2073,10 @@ const ProtobufCMessageDescriptor parley__modelworker__v1__load_report__descripto
   "Parley__Modelworker__V1__LoadReport",
   "parley.modelworker.v1",
   sizeof(Parley__Modelworker__V1__LoadReport),
-  21,
+  24,
   parley__modelworker__v1__load_report__field_descriptors,
   parley__modelworker__v1__load_report__field_indices_by_name,
-  3,  parley__modelworker__v1__load_report__number_ranges,
+  4,  parley__modelworker__v1__load_report__number_ranges,
   (ProtobufCMessageInit) parley__modelworker__v1__load_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

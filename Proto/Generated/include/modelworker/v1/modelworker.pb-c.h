@@ -467,10 +467,18 @@ struct  Parley__Modelworker__V1__LoadReport
   uint64_t drafted_tokens;
   protobuf_c_boolean has_accepted_draft_tokens;
   uint64_t accepted_draft_tokens;
+  /*
+   * How many of both were foretold by a draft model, and the name in its file, empty without one.
+   */
+  protobuf_c_boolean has_model_drafted_tokens;
+  uint64_t model_drafted_tokens;
+  protobuf_c_boolean has_accepted_model_draft_tokens;
+  uint64_t accepted_model_draft_tokens;
+  char *draft_model;
 };
 #define PARLEY__MODELWORKER__V1__LOAD_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&parley__modelworker__v1__load_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, PARLEY__MODELWORKER__V1__BLOCK_EVENTS__BLOCK_EVENTS_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
 
 
 /* Parley__Modelworker__V1__GenerateRequest methods */
