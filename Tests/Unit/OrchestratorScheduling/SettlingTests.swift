@@ -110,8 +110,8 @@ import Testing
         return placed.worker
     }
 
-    /// Goal: a worker that was given more than its cache holds does not read them again and again: one that it lost goes
-    /// to another. A token takes 0.1 ms here, a whole prompt 384.
+    /// Goal: a worker that was given more than its cache holds does not read them again and again: one that it lost
+    /// goes to another. A token takes 0.1 ms here, a whole prompt 384.
     @Test func whatAFullCacheLostSettlesElsewhere() throws {
         var fleet = TestFleet(2)
         let (short, whole) = (Duration.milliseconds(20), Duration.milliseconds(390))
