@@ -98,7 +98,8 @@ package struct ModelWorkerConfiguration: ServiceSettings {
                 help: "How long an answer may be generated; what there is of it then is the answer."),
             gathering: reader.duration(
                 "engine.gather_ms", default: .milliseconds(15), in: .zero ... .milliseconds(100),
-                help: "Pieces of one answer leave at least this far apart; a screen shows none sooner. 0: as they come."
+                help: "Tokens of one answer that come sooner than this after the last piece leave together: at most "
+                    + "64 or 4 KiB, none with log probabilities. 0: as they come."
             ))
         limits = Self.readLimits(&reader, engine)
         cache = Self.readCache(&reader)

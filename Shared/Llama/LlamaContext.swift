@@ -122,7 +122,10 @@ package final class LlamaContext {
         guard batchCount > 0 else { return }
         guard memory != nil else { throw .unsupported("this model cannot generate") }
         switch llama_decode(raw, batch) {
-        case 0: hasLogits = true
+        case 0:
+            // A GPU has only been told to. Whoever takes the time takes it of the work.
+            if model.isOffloaded { llama_synchronize(raw) }
+            hasLogits = true
         case 1: throw .noRoom
         case let status: throw .decode(status: status)
         }

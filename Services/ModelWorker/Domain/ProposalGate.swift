@@ -66,7 +66,7 @@ package struct ProposalGate: Sendable {
         private(set) var steps = Trust.grant
         package var isSpent: Bool { steps <= 0 }
         package init() {}
-        package mutating func settle(_ gained: Double) { steps = min(Self.most, steps + gained) }
+        package mutating func settle(_ gained: Double) { steps = max(-Self.most, min(Self.most, steps + gained)) }
         package mutating func rest() { if steps < Self.grant { steps += ProposalGate.allowance } }
     }
 

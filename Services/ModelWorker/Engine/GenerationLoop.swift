@@ -346,9 +346,7 @@ final class GenerationLoop {
         mustReport = !isQuiet
         guard now - lastReport >= (isQuiet ? LoadBoard.heartbeat : LoadBoard.spacing) else { return }
         if !calibration.isExact {
-            var calibration = Calibration(cost: planner.cost, upTo: planner.limits.maxRunning)
-            calibration.draft = self.calibration.draft
-            board.setCalibration(calibration)
+            board.setCalibration(Calibration(cost: planner.cost, upTo: planner.limits.maxRunning))
         }
         load.drafts = planner.drafts
         board.publish(load, unreported, planner.ledger)

@@ -132,7 +132,8 @@ final class LlamaBackend: SequenceBackend {
     func calibrate() throws -> Calibration {
         var calibration = Calibration(
             cost: try StepMeasure(context: context).cost(), upTo: context.settings.sequences)
-        calibration.draft = try draft?.cost()
+        // One that cannot be measured is never asked: answers do not depend on it.
+        calibration.draft = draft.flatMap { try? $0.cost() }
         return calibration
     }
 

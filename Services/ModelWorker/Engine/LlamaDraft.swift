@@ -67,7 +67,11 @@ final class LlamaDraft: TokenProposer {
             try context.remove(item.slot, from: ask.kept)
             let tokens = planner.tokens(toRead: item).map { LlamaToken(bitPattern: $0) }
             // Tokens that only the model has cannot be read.
-            guard tokens.allSatisfy(context.model.contains) else { continue }
+            guard tokens.allSatisfy(context.model.contains) else {
+                // The planner thinks of it as empty from now on.
+                try context.remove(item.slot)
+                continue
+            }
             var chain = Chain(
                 proposal: DraftProposal(item: index), slot: item.slot, position: ask.kept, most: ask.count,
                 floor: ask.floor)

@@ -29,7 +29,9 @@ struct StepMeasure {
         var points: [StepCost.Point] = []
         for width in Self.streams + Self.prompts {
             let sequences = width < 16 ? width : 1
-            guard width <= context.settings.batchTokens, sequences <= context.settings.sequences else { continue }
+            guard width <= context.settings.batchTokens, width <= context.settings.contextTokens,
+                sequences <= context.settings.sequences
+            else { continue }
             // No step is slower by its token than the last was: when even that would not fit, enough is known.
             let expected = points.last.map { $0.seconds * Double(width) / Double($0.tokens) } ?? 0
             let spent = workTime - begun

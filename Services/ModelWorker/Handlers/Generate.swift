@@ -26,8 +26,9 @@ extension ModelWorkerService {
                 }
             }
         } catch {
-            // Whatever ended it: no token that was produced is lost, unless nobody is there to read it.
-            try? await gathering.flush()
+            // Whatever ended it: what was made goes before it, unless its reader has enough to read. Nobody waits for a
+            // reader then: what did not leave is made again elsewhere.
+            gathering.flushNow()
             throw Failure(modelWorker: error)
         }
     }

@@ -54,6 +54,14 @@ final class TokenGathering: @unchecked Sendable {
         try await sendNow(chunk)
     }
 
+    /// The same if it can leave without waiting; else it is let go.
+    func flushNow() {
+        guard let chunk = held else { return }
+        held = nil
+        // A call that is over says so to its own task.
+        _ = try? writer.sendNow(chunk)
+    }
+
     private nonisolated(nonsending) func sendNow(_ chunk: TokenChunk) async throws(Failure) {
         lastLeft = .now()
         if try !writer.sendNow(chunk) { try await writer.send(chunk) }

@@ -112,11 +112,12 @@ package final class FirstTokenHedging: Sendable {
         shared.withLock { $0.times.add(duration.inSeconds, of: model, predicted: placement.cost.firstToken) }
     }
 
-    func note(_ end: End) {
-        // Nobody was asked.
-        if end == .nobody || end == .noSooner {
-            shared.withLock { $0.budget = min(Self.largestBudget, $0.budget + Self.hedge) }
-        }
-        ends[end]?.increment()
+    func note(_ end: End) { ends[end]?.increment() }
+
+    /// Nobody was asked: what was taken off the budget comes back.
+    /// - Parameter isTold: false where the same request has been counted already.
+    func giveBack(_ end: End, isTold: Bool = true) {
+        shared.withLock { $0.budget = min(Self.largestBudget, $0.budget + Self.hedge) }
+        if isTold { note(end) }
     }
 }

@@ -18,6 +18,8 @@ struct FirstTokenTimes: Sendable {
     private static let steps = 64
     private static let least = 0.001
     private static let growth = 1.25
+    /// Times that differ less are one: an end of a step is not after itself.
+    private static let same = 1.000_1
     /// Fewer say nothing of the last twentieth.
     private static let enough = 64
     /// Counts are halved here, so that what was slow an hour ago does not count for ever.
@@ -58,7 +60,7 @@ struct FirstTokenTimes: Sendable {
         guard let counts = known[Self.key(model, predicted)], counts.sum >= Self.enough else { return nil }
         var later = 0
         var sum = 0.0
-        for (step, count) in counts.counts.enumerated() where Self.end(of: step) > seconds {
+        for (step, count) in counts.counts.enumerated() where Self.end(of: step) > seconds * Self.same {
             later += Int(count)
             sum += Double(count) * (Self.end(of: step) - seconds)
         }

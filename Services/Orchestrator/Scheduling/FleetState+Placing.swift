@@ -97,9 +97,10 @@ extension FleetState {
         let charged = request.kind == .chat ? queue.charge(request, tokens: Int(share)) : 0
         let key = OutputLengths.Key(tenant: request.tenant, model: request.model, allowed: request.maxOutputTokens)
         let since = request.since ?? now
+        let settled = request.kind == .chat && chosen.cost.match < rules.holderShare ? uncached : 0
         let job = FleetJob(
             slot: chosen.slot, pool: request.pool, kind: request.kind, uncachedTokens: uncached,
-            uncachedBefore: slots[chosen.slot]?.ledger.uncachedTokens ?? 0,
+            uncachedBefore: slots[chosen.slot]?.ledger.uncachedTokens ?? 0, settledTokens: settled,
             reservedTokens: request.promptTokens
                 + lengths.quantile(0.9, of: key, allowed: request.maxOutputTokens),
             promptTokens: request.promptTokens, expectedTokens: request.expectedTokens,
@@ -111,9 +112,7 @@ extension FleetState {
         jobs[number] = job
         if let key = job.heatKey { heat[key, default: 0] += 1 }
         slots[chosen.slot]?.dispatched(job, at: now)
-        if request.kind == .chat, chosen.cost.match < rules.holderShare {
-            slots[chosen.slot]?.settles(tokens: uncached, at: now)
-        }
+        if settled > 0 { slots[chosen.slot]?.settles(tokens: settled, at: now) }
         refresh(chosen.slot, at: now)
         if let holder = slots[chosen.slot]?.holder {
             index.record(prompt: request.blocks, holder: holder, at: Self.second(now))

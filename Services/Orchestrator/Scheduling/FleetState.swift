@@ -195,12 +195,13 @@ package struct FleetState: Sendable {
     /// The first token has come: the prompt's work is done. nil when it had come before.
     package mutating func firstToken(_ placement: Placement, at now: MonotonicInstant) -> FirstToken? {
         guard var job = jobs[placement.job], !job.isDecoding, slots[job.slot] != nil else { return nil }
-        saw(job) {
-            $0.sawPrefill(
-                tokens: job.uncachedBefore + job.uncachedTokens,
-                seconds: Double(now.nanoseconds &- job.dispatchedAt) / 1e9)
+        let took = Double(now.nanoseconds &- job.dispatchedAt) / 1e9
+        if hasLost(job, took: took, at: now) {
+            move(job, at: now)
+        } else if job.uncachedBefore == 0 {
+            // How far those before it had been read is not known.
+            saw(job) { $0.sawPrefill(tokens: job.uncachedTokens, seconds: took) }
         }
-        moveIfLost(job, at: now)
         slots[job.slot]?.ledger.firstToken(job)
         job.startedAt = now.nanoseconds
         job.heldBlocks = []
@@ -242,6 +243,10 @@ package struct FleetState: Sendable {
             case .refused: 0
             case .fault, .abandoned: min(job.cost, job.uncachedTokens)
             }
+        // What was never read is in no cache.
+        if outcome == .refused || (outcome == .abandoned && !job.isDecoding), job.settledTokens > 0 {
+            slots[job.slot]?.unsettles(tokens: job.settledTokens, at: now)
+        }
         noteEnd(job, spent: spent, at: now)
         if outcome == .served, job.kind == .chat {
             noteService(job, at: now)

@@ -35,6 +35,9 @@ struct ReadingPace: Hashable, Sendable {
     private static let kept = 0.99
     /// The variance of their lengths, in squares of the mean, from which on they say how time grows with length.
     private static let spread = 0.25
+    /// How many times the division may differ from what it was when the line was found: beyond it the worker has become
+    /// another one.
+    private static let stale = 4.0
 
     private var weight = 0.0
     private var tokens = 0.0
@@ -43,6 +46,9 @@ struct ReadingPace: Hashable, Sendable {
     private var products = 0.0
     /// Tokens per second, by the line. The last one that was found stands while all samples are alike.
     private(set) var rate: Double?
+    /// Seconds for any prompt.
+    private(set) var fixed = 0.0
+    private var ratioThen = 0.0
 
     /// The same by mere division; nil before any.
     var ratio: Double? { seconds > 0 ? tokens / seconds : nil }
@@ -56,7 +62,17 @@ struct ReadingPace: Hashable, Sendable {
         let variance = weight * squares - tokens * tokens
         let slope = (weight * products - tokens * seconds) / variance
         // A line that falls, or one so flat that all the time would be the way, is noise.
-        guard variance > tokens * tokens * Self.spread, slope > 0, let ratio, 1 / slope < ratio * 16 else { return }
+        guard variance > tokens * tokens * Self.spread, slope > 0, let ratio, 1 / slope < ratio * 16 else {
+            dropIfStale()
+            return
+        }
         rate = 1 / slope
+        fixed = max(0, (seconds - slope * tokens) / weight)
+        ratioThen = ratio
+    }
+
+    private mutating func dropIfStale() {
+        guard rate != nil, let ratio, ratio > ratioThen * Self.stale || ratio < ratioThen / Self.stale else { return }
+        (rate, fixed) = (nil, 0)
     }
 }

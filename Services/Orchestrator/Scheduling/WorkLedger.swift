@@ -51,6 +51,8 @@ package struct FleetJob: Hashable, Sendable {
     package var uncachedTokens: Int
     /// Of prompts that its worker had to read first.
     package var uncachedBefore: Int
+    /// What it added to its worker's new prompts.
+    package var settledTokens = 0
     package var reservedTokens: Int
     package var promptTokens: Int
     /// As the worker said.

@@ -26,6 +26,9 @@ package struct WorkerRates: Hashable, Sendable {
 
     package init() {}
 
+    /// What any prompt takes there beside its reading, in seconds, as far as was seen.
+    var way: Double { seen.reading.fixed }
+
     /// It says itself how fast it reads.
     package var isMeasured: Bool { measuredPrefill > 0 }
 

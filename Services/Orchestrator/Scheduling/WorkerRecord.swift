@@ -21,6 +21,7 @@ package struct WorkerRecord: Sendable {
     private var sharedAt = SIMD4<UInt64>.zero
     /// Prompt tokens that were new to it, with their beginning: what has settled in its cache of late.
     private var settled: RecentSum
+    private let emptySum: RecentSum
     /// Its address is gone; calls of ours may still run on it.
     package var isLeaving = false {
         didSet { if isLeaving { lost() } }
@@ -31,7 +32,8 @@ package struct WorkerRecord: Sendable {
 
     package init(address: WorkerAddress, rules: SchedulingRules) {
         self.address = address
-        settled = RecentSum(window: rules.settling)
+        emptySum = RecentSum(window: rules.settling)
+        settled = emptySum
         // FNV-1a; Swift's own hash is seeded anew in every process.
         nameHash = address.rawValue.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
@@ -80,8 +82,10 @@ package struct WorkerRecord: Sendable {
         for lane in serviceClass.rawValue..<ServiceClass.allCases.count { sharedAt[lane] = now.nanoseconds }
     }
 
-    /// A prompt begins here whose beginning its cache does not hold; less than nothing where one has left for another.
+    /// A prompt begins here whose beginning its cache does not hold.
     mutating func settles(tokens: Int, at now: MonotonicInstant) { settled.add(Double(tokens), at: now) }
+    /// One that began here is not held after all.
+    mutating func unsettles(tokens: Int, at now: MonotonicInstant) { settled.take(Double(tokens), at: now) }
     func settledTokens(at now: MonotonicInstant) -> Double { settled.value(at: now) }
 
     /// Whether prompt and expected answer fit beside those it has. One always may try: the worker knows better.
@@ -95,6 +99,7 @@ package struct WorkerRecord: Sendable {
         // A new process at the same address has none of the old one's faults.
         if instance != new.instance {
             breaker = Breaker()
+            settled = emptySum
             if let warmUp { warmFrom = (now, now + warmUp) }
         }
         instance = new.instance

@@ -19,6 +19,20 @@ package struct WorkerSet: Hashable, Sendable {
         return word < words.count && words[word] & (1 << UInt64(member & 63)) != 0
     }
 
+    /// The member that so many are before; nil when there are not so many.
+    package func member(after count: Int) -> Int? {
+        var left = count
+        for (index, word) in words.enumerated() {
+            guard left >= word.nonzeroBitCount else {
+                var rest = word
+                for _ in 0..<left { rest &= rest - 1 }
+                return index << 6 + rest.trailingZeroBitCount
+            }
+            left -= word.nonzeroBitCount
+        }
+        return nil
+    }
+
     package mutating func insert(_ member: Int) {
         let word = member >> 6
         while words.count <= word { words.append(0) }

@@ -49,14 +49,14 @@ import Testing
     }
 
     /// Goal: a draft model that is always wrong, and always sure, costs three hundredths at most and is left alone.
-    /// Method: the same questions to an engine with it and one without, in turns, by processor time. Of each pair of
-    /// times the ratio is taken and of the ratios the median, so that a moment's neighbour does not decide.
+    /// Method: the same questions to an engine with it and one without, in turns, by processor time, and of each engine
+    /// the best: what shares the machine only ever makes it slower. Two hundredths are left to that.
     @Test func aPoorDraftModelIsLeftAlone() async throws {
         try await withBabbler { draft in
             let (plain, drafting) = (try engine(draft: nil), try engine(draft: draft))
-            let ratios = try await plain.serving {
+            let best = try await plain.serving {
                 try await drafting.serving {
-                    var ratios: [Double] = []
+                    var best = (plain: Double.infinity, drafting: Double.infinity)
                     for round in 0..<12 as Range<UInt64> {
                         // Who comes second finds the other's work done: neither always does.
                         let early = round % 2 == 0 ? try await cost(drafting, round) : nil
@@ -64,13 +64,16 @@ import Testing
                         let late = early == nil ? try await cost(drafting, round) : nil
                         let second = try #require(early ?? late)
                         // What it is started with, it may lose.
-                        if round > 1 { ratios.append(second.seconds / first.seconds) }
+                        if round > 1 {
+                            best.plain = min(best.plain, first.seconds)
+                            best.drafting = min(best.drafting, second.seconds)
+                        }
                         #expect(second.tokens == first.tokens)
                     }
-                    return ratios.sorted()
+                    return best
                 }
             }
-            #expect(ratios[ratios.count / 2] < 1.03, "\(ratios)")
+            #expect(best.drafting < best.plain * 1.05, "\(best)")
             #expect(drafting.board.load.drafts.model.proposed < 100)
         }
     }

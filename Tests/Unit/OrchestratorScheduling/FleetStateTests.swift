@@ -215,6 +215,10 @@ struct FleetStateTests {
         for _ in 0..<2_000 { pace.sawPrefill(tokens: 260, seconds: 0.015) }
         #expect(abs(try #require(pace.reading.rate) - 50_000) < 2_500)
         #expect(try #require(pace.reading.ratio) < 20_000)
+        #expect(abs(pace.reading.fixed - 0.01) < 0.001)
+        // Ten times as slow, whatever is asked of it.
+        for _ in 0..<1_000 { pace.sawPrefill(tokens: 260, seconds: 0.15) }
+        #expect(pace.reading.rate == nil)
         var noise = SeenPace()
         for number in 0..<200 {
             noise.sawPrefill(tokens: number % 2 == 0 ? 300 : 3_000, seconds: number % 2 == 0 ? 1 : 0.5)

@@ -136,10 +136,18 @@ import Testing
         sum.add(8, at: start)
         #expect(sum.value(at: start) == 8 && sum.value(at: start + .seconds(9)) == 8)
         #expect(sum.value(at: start + .seconds(15)) == 4 && sum.value(at: start + .seconds(20)) == 0)
-        sum.add(1, at: start + .seconds(12))
-        #expect(sum.value(at: start + .seconds(17)) == 5)
+        // What is added brings nothing back.
+        sum.add(1, at: start + .seconds(15))
+        #expect(sum.value(at: start + .seconds(15)) == 5 && sum.value(at: start + .seconds(20)) == 1)
         #expect(sum.value(at: start + .seconds(-1)) == 9, "clocks are read before locks are taken")
         sum.add(1, at: start + .seconds(60))
         #expect(sum.value(at: start + .seconds(60)) == 1)
+        // What is taken back is first of the newest, and no more than there is.
+        sum.add(4, at: start + .seconds(71))
+        #expect(sum.value(at: start + .seconds(75)) == 4.5)
+        sum.take(4.5, at: start + .seconds(75))
+        #expect(sum.value(at: start + .seconds(75)) == 0.25)
+        sum.take(100, at: start + .seconds(75))
+        #expect(sum.value(at: start + .seconds(75)) == 0 && sum.value(at: start + .seconds(79)) == 0)
     }
 }

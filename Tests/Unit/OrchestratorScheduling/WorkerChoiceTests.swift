@@ -157,4 +157,33 @@ struct WorkerChoiceTests {
         }
         #expect(fast >= 28, "\(fast) of 40")
     }
+
+    /// Goal: where everything begins alike, a large fleet has no two workers that get all of it while others get none.
+    @Test func oneBeginningOfAllDoesNotLeaveWorkersIdle() throws {
+        var fleet = TestFleet(64, places: 4)
+        var got: [WorkerAddress: Int] = [:]
+        for number in 0..<256 as Range<UInt64> {
+            var request = TestFleet.request(number, blocks: 20)
+            // Another prompt each time, of the same preamble.
+            request.spread = 1
+            request.draw = Rendezvous.weight(number, 7)
+            got[try fleet.place(request).worker, default: 0] += 1
+        }
+        #expect(got.count == 64 && got.values.allSatisfy { $0 == 4 }, "every place is taken")
+        fleet = TestFleet(64, places: 64)
+        got = [:]
+        for number in 0..<640 as Range<UInt64> {
+            var request = TestFleet.request(number, blocks: 20)
+            request.spread = 1
+            request.draw = Rendezvous.weight(number, 7)
+            got[try fleet.place(request).worker, default: 0] += 1
+        }
+        #expect(got.count > 56 && (got.values.max() ?? 0) < 30, "\(got.count), \(got.values.max() ?? 0)")
+    }
+
+    @Test func membersAreFoundByTheirPlace() {
+        let members = [0, 3, 63, 64, 130, 1_000]
+        let set = WorkerSet(members)
+        #expect((0..<7).map { set.member(after: $0) } == members.map { $0 } + [nil])
+    }
 }

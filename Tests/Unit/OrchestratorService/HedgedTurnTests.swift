@@ -262,7 +262,7 @@ extension EnsembleSuites {
         var asked = 0
         while hedging.spend() { asked += 1 }
         #expect(asked == 10)
-        hedging.note(.nobody)
+        hedging.giveBack(.nobody)
         #expect(hedging.spend() && !hedging.spend(), "what nobody could take is not spent")
     }
 
@@ -305,6 +305,17 @@ extension EnsembleSuites {
         for _ in 0..<800 { hedging.took(.milliseconds(100), with: placement(), of: "m") }
         #expect(!pays(.milliseconds(20), unread))
         #expect(pays(.milliseconds(20), placement(predicted: 0.001).cost), "who holds it is sooner")
+    }
+
+    /// Goal: at the moment of the first look, which is the end of a step of the counts, those of that step have come.
+    @Test func whatIsLateIsNotCountedAmongTheLater() throws {
+        let hedging = hedging(perMille: 1_000)
+        for number in 0..<200 {
+            hedging.took(.milliseconds(number % 25 == 0 ? 4_000 : 60), with: placement(), of: "m")
+        }
+        let patience = try #require(hedging.patience(with: placement(), of: "m"))
+        #expect(patience < .milliseconds(100))
+        #expect(hedging.pays(placement(predicted: 0.5).cost, after: patience, with: placement(), of: "m"))
     }
 
     @Test func aPlaceThatSomebodyWaitsForIsNotTaken() throws {

@@ -46,6 +46,7 @@ extension TurnStory {
     ) async throws -> Opening {
         var waited = Duration.zero
         var patience = patience
+        var isFirstLook = true
         while true {
             guard let bell = first.bell(after: patience) else { return .first(nil) }
             defer { bell.cancel() }
@@ -53,7 +54,7 @@ extension TurnStory {
                 if let said = try takeBeginning(try await first.next(), at: placement) { return .first(said) }
             }
             waited += patience
-            switch second(beside: placement, work, after: waited) {
+            switch second(beside: placement, work, after: waited, isFirstLook: isFirstLook) {
             case .placed(let second):
                 return try await race(
                     first, generate, at: &placement, beside: second, after: waited, &tries, judge)
@@ -63,26 +64,27 @@ extension TurnStory {
                 // The later it is, the likelier something is wrong there. Twice as late each time: a few looks until
                 // the deadline.
                 patience = waited
+                isFirstLook = false
             }
         }
     }
 
     /// A second worker for a call whose first token is so late, where one is likely to be sooner.
     private func second(
-        beside placement: Placement, _ work: WorkRequest, after waited: Duration
+        beside placement: Placement, _ work: WorkRequest, after waited: Duration, isFirstLook: Bool
     ) -> FleetState.Beside {
         guard parts.hedging.spend() else { return .nobody }
         let found = parts.fleet.placeBeside(placement, work) {
             parts.hedging.pays($0, after: waited, with: placement, of: request.model)
         }
         switch found {
-        case .noSooner: parts.hedging.note(.noSooner)
-        case .nobody: parts.hedging.note(.nobody)
+        case .noSooner: parts.hedging.giveBack(.noSooner, isTold: isFirstLook)
+        case .nobody: parts.hedging.giveBack(.nobody)
         case .placed(let second):
             // While a connection is made nobody reads the first call, whose token may come meanwhile.
             guard parts.workers.isReadyHere(second.worker) else {
                 parts.fleet.finished(second, .abandoned)
-                parts.hedging.note(.nobody)
+                parts.hedging.giveBack(.nobody)
                 return .nobody
             }
             parts.logger.info(
@@ -133,8 +135,7 @@ extension TurnStory {
                         let outcome = WorkOutcome(failure, wasCancelled: false)
                         parts.fleet.finished(placement, outcome)
                         // The second is at work already; what may be tried after it counts both.
-                        _ = tries.failed(
-                            placement, failure, outcome, hasBegun: false, length: turn.length, at: parts.time.now())
+                        tries.failedBeside(placement, failure, outcome)
                         hasSecondWon = true
                         placement = second
                         try begin(second, beginning)
@@ -168,8 +169,7 @@ extension TurnStory {
             parts.fleet.finished(second, outcome)
             parts.hedging.note(wasCancelled ? .lost : .failed)
             if wasCancelled { throw error }
-            _ = tries.failed(
-                second, failure, outcome, hasBegun: false, length: turn.length, at: parts.time.now())
+            tries.failedBeside(second, failure, outcome)
             return .first(nil)
         }
     }

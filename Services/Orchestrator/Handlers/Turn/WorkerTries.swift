@@ -60,6 +60,14 @@ struct WorkerTries: Sendable {
         return attempts <= maxAttempts
     }
 
+    /// One of two calls that ran at once has failed, and the other runs on: a try, but the turn has a worker.
+    mutating func failedBeside(_ placement: Placement, _ failure: Failure, _ outcome: WorkOutcome) {
+        last = failure
+        guard outcome == .fault || outcome == .refused else { return }
+        failed[placement.worker] = placement.instance
+        attempts += 1
+    }
+
     /// The workers that are not to be asked now.
     /// - Parameter instance: which life of a worker is known now; nil for one that is not heard.
     func excluded(at now: MonotonicInstant, instance: (WorkerAddress) -> UInt64?) -> Set<WorkerAddress> {

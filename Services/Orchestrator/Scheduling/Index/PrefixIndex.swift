@@ -130,8 +130,13 @@ package struct PrefixIndex: Sendable {
     }
 
     /// The worker does not hold this prompt, nor any that begins like it.
-    package mutating func forget(prompt blocks: [UInt64], holder: Holder) {
+    /// - Returns: whether it was believed to.
+    package mutating func forget(prompt blocks: [UInt64], holder: Holder) -> Bool {
+        guard let first = blocks.first, let place = places[first] else { return false }
+        var holders = WorkerSet()
+        read(Int(place), into: &holders)
         for mark in 0..<PrefixMarks.count(in: blocks.count) { remove(blocks[PrefixMarks.depths[mark] - 1], holder) }
+        return holders.contains(holder)
     }
 
     private mutating func add(_ holder: Holder, at place: Int) {

@@ -28,8 +28,11 @@ package struct LeastCost: Sendable {
     }
 
     private func compared(_ open: WorkerSet, for request: WorkRequest, in view: FleetView, draw: UInt64) -> WorkerSet {
-        guard open.count > rules.maxCompared else { return open }
+        let count = open.count
+        guard count > rules.maxCompared else { return open }
         var compared = WorkerSet(view.two(of: open, by: request.spread &+ draw))
+        // One by chance: where many prompts begin alike, the same two would get all of them and others nothing.
+        if let one = open.member(after: Int((request.draw &+ draw) % UInt64(count))) { compared.insert(one) }
         // Whoever holds a part of it saves that part.
         let partly = view.match.anybody.intersection(open)
         compared.formUnion(partly.count > 2 ? WorkerSet(view.two(of: partly, by: request.spread)) : partly)
