@@ -15,7 +15,7 @@ package struct SchedulingRules: Hashable, Sendable {
     /// also pushes other prefixes out of that worker's cache: with two, a fleet at half its load lost a tenth of its
     /// hits, and one at four fifths collapsed (`make simulate`).
     package var patience = 6.0
-    /// Beyond this many candidates two are compared instead of all: with many orchestrators and reports of different
+    /// Beyond this many candidates three are compared instead of all: with many orchestrators and reports of different
     /// ages, the global least would be everybody's choice at once.
     package var maxCompared = 16
     /// Costs this close count as equal: estimates are not better than that.

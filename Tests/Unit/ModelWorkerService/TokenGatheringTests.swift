@@ -48,6 +48,16 @@ struct TokenGatheringTests {
         #expect(pieces == [Self.piece(0, "0"), Self.piece(1, "123", count: 3)])
     }
 
+    /// What was made before an engine failed is told before the failure.
+    @Test func whatIsHeldLeavesWithoutWaitingToo() async throws {
+        let pieces = try await read(every: .seconds(30)) { gathering, _ in
+            for seq in 0..<4 as Range<UInt32> { try await gathering.send(Self.piece(seq, "\(seq)")) }
+            gathering.flushNow()
+            gathering.flushNow()
+        }
+        #expect(pieces == [Self.piece(0, "0"), Self.piece(1, "123", count: 3)])
+    }
+
     /// The handler says nothing more until its reader has everything: only the timer can have sent the rest.
     @Test func whatIsHeldLeavesThoughNothingFollows() async throws {
         let isWhole: ([Piece]) -> Bool = { pieces in pieces.last.map { $0.seq + UInt32($0.count) } == 3 }
